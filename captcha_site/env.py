@@ -1,0 +1,101 @@
+"""Typed readers of the environment. A bad value stops the start and names itself."""
+
+from __future__ import annotations
+
+import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE: Final = frozenset({"1", "true", "yes", "on"})
+FALSE: Final = frozenset({"0", "false", "no", "off", ""})
+
+
+def text(name: str, default: str = "") -> str:
+    """Return the variable as text without surrounding space, or the default."""
+    return os.environ.get(name, default).strip()
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """Return the variable as a yes or no.
+
+    Raises ImproperlyConfigured when it is neither.
+    """
+    value = text(name, "yes" if default else "no").lower()
+    if value in TRUE:
+        return True
+    if value in FALSE:
+        return False
+    raise ImproperlyConfigured(f"{name} is {value!r}: write yes or no.")
+
+
+def whole(name: str, default: int, *, least: int = 0) -> int:
+    """Return the variable as a whole number of at least `least`.
+
+    Raises ImproperlyConfigured when it is something else.
+    """
+    value = text(name, str(default))
+    try:
+        number = int(value)
+    except ValueError:
+        number = least - 1
+    if number < least:
+        raise ImproperlyConfigured(f"{name} is {value!r}: write a whole number from {least} up.")
+    return number
+
+
+def path(name: str, default: Path) -> Path:
+    """Return the variable as an absolute path."""
+    return Path(text(name) or default).expanduser().absolute()
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """Return a comma-separated variable as a list without empty entries."""
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Return a comma-separated list of addresses or networks, such as 10.0.0.0/8.
+
+    Raises ImproperlyConfigured when one of them is neither.
+    """
+    try:
+        return [ip_network(word) for word in words(name)]
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name}: {error}. Write networks, such as 10.0.0.0/8, with commas between."
+        ) from error
+
+
+def origin(name: str, default: str) -> str:
+    """Return the variable as a web origin: scheme, host and port, without a path.
+
+    Raises ImproperlyConfigured when it is something else.
+    """
+    value = text(name, default).rstrip("/")
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}: write scheme and host only, such as https://pawcha.example.org"
+        )
+    return value
+
+
+def secret(name: str, file: Path) -> str:
+    """Return a secret from the variable, from the file that NAME_FILE names, or from `file`.
+
+    Returns an empty text when there is none: a system check says what to do then.
+    """
+    value = text(name)
+    if value:
+        return value
+    place = path(f"{name}_FILE", file)
+    try:
+        return place.read_text().strip()
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise ImproperlyConfigured(f"{place} cannot be read: {error.strerror}.") from error

@@ -1,0 +1,245 @@
+"""Everything up, seeded, in one process tree: the journey behind `make run`."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import redis
+from celery import current_app
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.db import DatabaseError, close_old_connections, connection, connections
+
+from captcha_site.embedded import Child, PostgresServer, RedisServer, ServerError
+from captcha_site.embedded.process import wait_until
+from captcha_site.keys import ensure_keys
+from captcha_site.services import (
+    BASE,
+    HOST,
+    check_port,
+    postgres_service,
+    redis_service,
+    start_python,
+    web_answers,
+    web_service,
+    worker_service,
+)
+from captcha_site.stopping import StopWish
+from captcha_site.supervisor import Supervisor
+from captcha_site.voice import Voice, tail
+from challenges.flows import sites, stock
+
+ADMIN_NAME = "admin"
+# So many challenges wait before anybody is invited.
+ENOUGH_READY = 10
+FILL_SECONDS = 180.0
+LOOK_SECONDS = 0.3
+TELL_SECONDS = 10.0
+WEB_SECONDS = 60.0
+
+
+class Quickstart:
+    """One run, from the first check to the last stop."""
+
+    def __init__(self, port: int, photos: Sequence[Path], voice: Voice, wish: StopWish) -> None:
+        self.var = Path(settings.PAWCHA_VAR)
+        self.port = port
+        self.photos = photos
+        self.voice = voice
+        self.wish = wish
+        self.supervisor = Supervisor(self.var, voice, wish)
+        self.web = web_service(self.var, port)
+        self.worker = worker_service(self.var)
+        self.importer = Child("photos", self.var, stop_signal=signal.SIGINT)
+        self._told_at = 0.0
+
+    def run(self) -> None:
+        """Start all of it, say where it is, and keep it up.
+
+        Raises StopWishedError when it shall stop, ServerError when it cannot go on.
+        """
+        self.supervisor.open()
+        check_port(self.port)
+        self._prepare_settings()
+        with self.voice.step("Database and Redis"):
+            self._start_servers()
+        with self.voice.step("Tables"), self.wish.interruptible():
+            call_command("migrate", interactive=False, verbosity=0)
+        with self.voice.step("Demo site"):
+            demo = sites.ensure_demo(self.var / "keys")
+        with self.voice.step("Web server and worker"):
+            self._start_web_and_worker()
+        with self.voice.step("Challenges to show"):
+            ready = self._fill()
+        self._welcome(demo.sitekey, ready=ready)
+        self._start_import()
+        close_old_connections()
+        while True:
+            self.supervisor.look()
+            self._follow_import()
+            self.wish.pause(LOOK_SECONDS)
+
+    def stop(self) -> None:
+        """Take all of it down. Nothing that was stored is lost."""
+        self.voice.quiet()
+        connections.close_all()
+        self.importer.ask_to_stop()
+        self.importer.stop(wait=3)
+        self.supervisor.close()
+
+    def _prepare_settings(self) -> None:
+        """Name the keys and the address, here and for the processes that are started later."""
+        os.environ["PAWCHA_VAR"] = str(self.var)
+        try:
+            settings.SECRET_KEY  # noqa: B018 (empty raises)
+        except ImproperlyConfigured:
+            settings.SECRET_KEY = ensure_keys(self.var)
+        if not os.environ.get("PUBLIC_URL"):
+            os.environ["PUBLIC_URL"] = settings.PUBLIC_URL = f"http://{HOST}:{self.port}"
+
+    def _start_servers(self) -> None:
+        if not os.environ.get("DATABASE_URL"):
+            postgres = PostgresServer(self.var, say=self.voice.say, pause=self.wish.pause)
+            self.supervisor.run(postgres_service(postgres))
+        if not os.environ.get("REDIS_URL"):
+            server = RedisServer(self.var, pause=self.wish.pause)
+            self.supervisor.run(redis_service(server))
+        check_servers()
+
+    def _start_web_and_worker(self) -> None:
+        self.supervisor.run(self.worker)
+        self.supervisor.run(self.web)
+        try:
+            wait_until(
+                "The web server",
+                self.web.child,
+                lambda: web_answers(self.port),
+                seconds=WEB_SECONDS,
+                pause=self.wish.pause,
+            )
+        except ServerError as error:
+            said = tail(self.web.child.log, self.web.child.said())
+            raise ServerError(f"{error}\n{said}") from error
+
+    def _fill(self) -> bool:
+        """Have the pool filled and wait until challenges are ready; say whether they are."""
+        status = stock.status()
+        if not (status.cats and status.dogs):
+            current_app.send_task("challenges.tasks.seed_starter")
+        current_app.send_task("challenges.tasks.keep_stocked")
+        enough = min(ENOUGH_READY, status.target)
+        until = time.monotonic() + FILL_SECONDS
+        while status.ready < enough and time.monotonic() < until:
+            self.supervisor.look()
+            self.voice.busy(
+                f"Challenges to show: {status.ready} of {enough}, "
+                f"from {status.cats} cats and {status.dogs} dogs"
+            )
+            self.wish.pause(LOOK_SECONDS)
+            status = stock.status()
+        return status.ready >= enough
+
+    def _welcome(self, sitekey: str, *, ready: bool) -> None:
+        if not ready:
+            self.voice.wrong("No challenges are ready yet. The worker goes on making them.")
+            self.voice.say(tail(self.worker.child.log, self.worker.child.said()))
+        address = settings.PUBLIC_URL
+        rows = [
+            ("Try it", f"{address}/"),
+            ("Admin", f"{address}/admin/"),
+            ("API docs", f"{address}/api/docs/"),
+            ("Site key", f"{sitekey}  (its secret: {_short(self.var / 'keys' / 'demo.json')})"),
+            ("Sign in as", make_admin()),
+            ("Logs", _short(self.var / "log")),
+        ]
+        self.voice.addresses("Pawcha is ready", rows, "Stop it with Ctrl-C")
+
+    def _start_import(self) -> None:
+        if not self.photos:
+            return
+        self.voice.say("Taking in your photos. You can try Pawcha meanwhile.")
+        words = ["--trust-labels", "--rights", "local trial only"]
+        places = [str(path) for path in self.photos]
+        start_python(self.importer, [str(BASE / "manage.py"), "import_photos", *words, *places])
+
+    def _follow_import(self) -> None:
+        """Show how far the import of photos is, and once, at its end, what came of it."""
+        if self.importer.pid is None or not self.photos:
+            return
+        lines = [line.strip() for line in self.importer.said().splitlines() if line.strip()]
+        if self.importer.running():
+            now = time.monotonic()
+            if lines and now - self._told_at > (0 if self.voice.lively else TELL_SECONDS):
+                self._told_at = now
+                self._tell_progress(lines[-1].rpartition("\r")[2])
+            return
+        self.photos = ()
+        self.voice.quiet()
+        if self.importer.exit_code():
+            self.voice.wrong("Not all photos were taken in.")
+            self.voice.say(tail(self.importer.log, self.importer.said()))
+        self.importer.kill()
+        self._tell_what_is_missing()
+
+    def _tell_progress(self, line: str) -> None:
+        if self.voice.lively:
+            self.voice.busy(f"Photos: {line}")
+        else:
+            self.voice.say(f"Photos: {line}")
+
+    def _tell_what_is_missing(self) -> None:
+        try:
+            status = stock.status()
+        except (DatabaseError, redis.RedisError):
+            # It is only a piece of news; what is wrong shows up elsewhere.
+            return
+        finally:
+            close_old_connections()
+        self.voice.say(f"The pool now has {status.cats} cats and {status.dogs} dogs.")
+        if status.missing:
+            self.voice.say(status.missing)
+
+
+def check_servers() -> None:
+    """See that the database and Redis answer.
+
+    Raises ServerError naming the one that does not.
+    """
+    try:
+        connection.ensure_connection()
+    except DatabaseError as error:
+        raise ServerError(
+            f"The database does not answer. Look at DATABASE_URL. It said: {_first_line(error)}"
+        ) from error
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=5) as client:
+            client.ping()
+    except (redis.RedisError, ValueError) as error:
+        raise ServerError(
+            f"Redis does not answer. Look at REDIS_URL. It said: {_first_line(error)}"
+        ) from error
+
+
+def make_admin() -> str:
+    """Make the admin where there is none. Return how to sign in: the password only this once."""
+    users = get_user_model().objects
+    if users.filter(is_superuser=True).exists():
+        return f"{ADMIN_NAME}  (forgotten? .venv/bin/python manage.py changepassword {ADMIN_NAME})"
+    password = secrets.token_urlsafe(12)
+    users.create_superuser(ADMIN_NAME, password=password)
+    return f"{ADMIN_NAME}  with the password {password}  (shown only now)"
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)
+
+
+def _short(place: Path) -> str:
+    return str(place.relative_to(BASE)) if place.is_relative_to(BASE) else str(place)

@@ -1,0 +1,214 @@
+"""All settings, in one module. Every value of the environment is read by captcha_site.env."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import django_stubs_ext
+from django.core.exceptions import ImproperlyConfigured
+
+from captcha_site import embedded, env
+
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Where the private servers, their sockets' names and the keys live.
+PAWCHA_VAR = env.path("PAWCHA_VAR", BASE_DIR / "var")
+# Production refuses what is only for trying out: trial photos, debug, a plain-text address.
+PRODUCTION = env.flag("PRODUCTION", default=False)
+DEBUG = env.flag("DEBUG", default=False)
+
+SECRET_KEY = env.secret("SECRET_KEY", PAWCHA_VAR / "keys" / "secret_key")
+# Keys that are still believed for a while after a change of SECRET_KEY.
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+
+# Our own origin. It is never taken from a request's Host header.
+PUBLIC_URL = env.origin("PUBLIC_URL", "http://127.0.0.1:8000")
+_public = urlsplit(PUBLIC_URL)
+ALLOWED_HOSTS = [_public.hostname or "", *env.words("ALLOWED_HOSTS")]
+if _public.hostname in {"127.0.0.1", "localhost", "::1"}:
+    ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+HTTPS = _public.scheme == "https"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+if env.words("TRUSTED_PROXIES"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# The frame must be embeddable; every other page says X-Frame-Options: DENY.
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+
+# Forwarded addresses are believed from these proxies only.
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "challenges",
+    "classifier",
+    "captcha_site",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "captcha_site.urls"
+WSGI_APPLICATION = "captcha_site.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+
+def _database(url: str) -> dict[str, Any]:
+    """Return Django's settings for a postgresql:// address; `host` may be a socket folder."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured(
+            f"DATABASE_URL starts with {parts.scheme!r}: Pawcha needs postgresql://."
+        )
+    query = dict(pair.partition("=")[::2] for pair in parts.query.split("&") if pair)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "pawcha",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(query.pop("host", "") or parts.hostname or ""),
+        "PORT": parts.port or "",
+        "CONN_MAX_AGE": env.whole("DATABASE_KEEP_SECONDS", 300),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 5, **query},
+    }
+
+
+DATABASE_URL = env.text("DATABASE_URL") or embedded.database_url(PAWCHA_VAR)
+DATABASES = {"default": _database(DATABASE_URL)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# redis://host/0, rediss://host/0 or unix:///path?db=0
+REDIS_URL = env.text("REDIS_URL") or embedded.redis_url(PAWCHA_VAR)
+
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace(
+    "?db=", "?virtual_host="
+)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": "pawcha-celery:", "visibility_timeout": 3600}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {
+    "challenges.tasks.take_in*": {"queue": "intake"},
+    "classifier.tasks.label*": {"queue": "label"},
+}
+# A worker that dies in the middle hands its message back; every task may run twice without harm.
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = 240
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+# The rows in PostgreSQL are the real queue: these rounds pick up whatever a lost message forgot.
+CELERY_BEAT_SCHEDULE = {
+    "keep-stocked": {"task": "challenges.tasks.keep_stocked", "schedule": 2.0},
+    "take-in-waiting": {"task": "challenges.tasks.take_in_waiting", "schedule": 20.0},
+    "label-waiting": {"task": "classifier.tasks.label_waiting", "schedule": 20.0},
+    "close-overdue": {"task": "challenges.tasks.close_overdue", "schedule": 10.0},
+    "prune": {"task": "challenges.tasks.prune", "schedule": 3600.0},
+}
+
+MEDIA_ROOT = env.path("PAWCHA_MEDIA", BASE_DIR / "media")
+STORAGES = {
+    # Photos as stored: never served.
+    "default": {
+        "BACKEND": "challenges.storage.DurableStorage",
+        "OPTIONS": {"location": MEDIA_ROOT},
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+STATIC_URL = "static/"
+# WhiteNoise serves the static files of the packages as they lie there: nothing to collect.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LANGUAGE_CODE = "en-us"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "challenges.api.errors.handle",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Pawcha",
+    "VERSION": "1",
+    "DESCRIPTION": "Pick the cats. Clients ignore fields that they do not know.",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+}
+
+UNFOLD = {"SITE_TITLE": "Pawcha", "SITE_HEADER": "Pawcha", "SITE_SYMBOL": "pets"}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+}
+
+# The whole service's own rules. Times in seconds.
+PAWCHA = {
+    # How many composed challenges wait to be handed out, per profile.
+    "READY_TARGET": env.whole("PAWCHA_READY_TARGET", 200, least=1),
+    # Tries per address prefix and per site: how many at once, and how many a minute after that.
+    "PREFIX_BURST": env.whole("PAWCHA_PREFIX_BURST", 60, least=1),
+    "PREFIX_PER_MINUTE": env.whole("PAWCHA_PREFIX_PER_MINUTE", 30, least=1),
+    "SITE_BURST": env.whole("PAWCHA_SITE_BURST", 1200, least=1),
+    "SITE_PER_MINUTE": env.whole("PAWCHA_SITE_PER_MINUTE", 1200, least=1),
+}

@@ -1,0 +1,165 @@
+"""The native API: translate a request into a flow, and what comes back into a reply."""
+
+from __future__ import annotations
+
+import struct
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from challenges.api import serializers
+from challenges.budgets import Address, client_address
+from challenges.drafts import OpenChallenge
+from challenges.exceptions import UnknownChallenge
+from challenges.flows import answer, issue
+from challenges.selection import COLUMNS
+
+STREAM_TYPE = "application/vnd.pawcha.pictures"
+PROMPT = "Pick all the cats"
+
+ERROR = OpenApiResponse(serializers.ErrorReply, description="A stable code and one sentence.")
+
+
+def address_of(request: Request) -> Address:
+    """Return the visitor's address; forwarded ones are believed from listed proxies only."""
+    return client_address(
+        request.META.get("REMOTE_ADDR", ""),
+        request.META.get("HTTP_X_FORWARDED_FOR", ""),
+        settings.TRUSTED_PROXIES,
+    )
+
+
+def reply(challenge: OpenChallenge) -> dict[str, Any]:
+    """Return what a client is told of a challenge: nothing that depends on the pictures."""
+    return {
+        "id": challenge.id,
+        "prompt": PROMPT,
+        "columns": COLUMNS,
+        "count": challenge.draft.count,
+        "expires_at": datetime.fromtimestamp(challenge.expires_at, UTC),
+        "pictures": settings.PUBLIC_URL + reverse("pictures", args=[challenge.id]),
+    }
+
+
+class NoStoreView(APIView):
+    """A view whose replies nobody keeps."""
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Mark every reply, errors too."""
+        response["Cache-Control"] = "no-store"
+        return super().finalize_response(request, response, *args, **kwargs)
+
+
+class ChallengesView(NoStoreView):
+    """Ask for a challenge."""
+
+    @extend_schema(
+        operation_id="issue",
+        summary="Get a challenge",
+        request=serializers.ChallengeRequest,
+        responses={
+            201: serializers.ChallengeReply,
+            400: ERROR, 403: ERROR, 404: ERROR, 429: ERROR, 503: ERROR,
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Hand out a ready challenge of the site.
+
+        Errors: invalid_request, unknown_sitekey, host_not_allowed, host_required,
+        too_many_requests, all_pictures_seen, no_challenge_ready, unavailable.
+        """
+        asked = serializers.ChallengeRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        said = asked.validated_data
+        challenge = issue.issue(
+            said["sitekey"],
+            address_of(request),
+            issue.Asked(
+                host=said["host"],
+                language=said["lang"],
+                dialect=said["dialect"],
+                action=said["action"],
+                cdata=said["cdata"],
+            ),
+        )
+        return Response(serializers.ChallengeReply(reply(challenge)).data, status=201)
+
+
+class PicturesView(NoStoreView):
+    """All pictures of a challenge."""
+
+    @extend_schema(
+        operation_id="pictures",
+        summary="All pictures in one stream",
+        responses={
+            (200, STREAM_TYPE): OpenApiTypes.BINARY,
+            404: ERROR, 409: ERROR, 410: ERROR, 503: ERROR,
+        },
+    )
+    def get(self, request: Request, challenge_id: str) -> HttpResponse:
+        """Send each picture as four bytes of length (big-endian), then that many bytes of WebP.
+
+        All pictures have one length, 12,400 bytes at most, and can be shown as they arrive.
+        Errors: unknown_challenge, already_answered, challenge_expired, unavailable.
+        """
+        draft = issue.fetch_pictures(challenge_id).draft
+        pictures = [issue.picture(draft, index) for index in range(draft.count)]
+        stream = b"".join(struct.pack(">I", len(picture)) + picture for picture in pictures)
+        return HttpResponse(stream, content_type=STREAM_TYPE)
+
+
+class PictureView(NoStoreView):
+    """One picture of a challenge, for plain clients."""
+
+    @extend_schema(
+        operation_id="picture",
+        summary="One picture",
+        responses={
+            (200, "image/webp"): OpenApiTypes.BINARY,
+            404: ERROR, 409: ERROR, 410: ERROR, 503: ERROR,
+        },
+    )
+    def get(self, request: Request, challenge_id: str, index: int) -> HttpResponse:
+        """Send one picture, 250 x 250 pixels, by its number from 0.
+
+        Errors: unknown_challenge, already_answered, challenge_expired, unavailable.
+        """
+        draft = issue.fetch_pictures(challenge_id).draft
+        if index >= draft.count:
+            raise UnknownChallenge(f"The pictures have numbers from 0 to {draft.count - 1}.")
+        return HttpResponse(issue.picture(draft, index), content_type="image/webp")
+
+
+class AnswerView(NoStoreView):
+    """Answer a challenge."""
+
+    @extend_schema(
+        operation_id="answer",
+        summary="Answer a challenge, once",
+        request=serializers.AnswerRequest,
+        responses={
+            200: serializers.AnswerReply,
+            400: ERROR, 404: ERROR, 409: ERROR, 410: ERROR, 422: ERROR, 429: ERROR, 503: ERROR,
+        },
+    )
+    def post(self, request: Request, challenge_id: str) -> Response:
+        """Close the challenge and grade the picks.
+
+        Errors: invalid_picks (the challenge stays open), wrong_answer, unknown_challenge,
+        already_answered, challenge_expired, too_many_requests, unavailable.
+        """
+        picks = request.data.get("picks") if isinstance(request.data, dict) else None
+        token = answer.answer(challenge_id, picks, address_of(request))
+        ends = timezone.now() + timedelta(seconds=answer.TOKEN_SECONDS)
+        return Response(serializers.AnswerReply({"token": token, "expires_at": ends}).data)

@@ -1,0 +1,63 @@
+"""A composed challenge, before and after it is handed out, as it lies in Redis. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A composed challenge that waits to be handed out.
+
+    `cats` has bit i set when picture i is a cat. `groups` are the near-duplicate groups of the
+    photos, as text. `risk` is how often the most-shown picture will have been shown, over how
+    often it may be: above 1 it is shown too often. `pool` names what the pool was made of.
+    """
+
+    id: str
+    renditions: list[int]
+    names: list[str]
+    groups: list[str]
+    cats: int
+    risk: float
+    pool: str
+    made_at: float
+
+    @property
+    def count(self) -> int:
+        """Return the number of pictures."""
+        return len(self.names)
+
+    def to_json(self) -> str:
+        """Return the draft as one line of text."""
+        return json.dumps(asdict(self), separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Draft:
+        """Return the draft that `to_json` wrote."""
+        return cls(**json.loads(text))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenChallenge:
+    """A challenge that was handed out. `reserved` marks the service's own rehearsals."""
+
+    id: str
+    outcome: int
+    site: int
+    profile: str
+    draft: Draft
+    expires_at: float
+    reserved: bool = False
+
+    def to_json(self) -> str:
+        """Return the challenge as one line of text."""
+        return json.dumps(asdict(self), separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> OpenChallenge:
+        """Return the challenge that `to_json` wrote."""
+        fields = json.loads(text)
+        challenge = cls(**fields)
+        return replace(challenge, draft=Draft(**fields["draft"]))

@@ -1,0 +1,131 @@
+"""What can go wrong, each with a stable code, an HTTP status and one plain sentence."""
+
+from __future__ import annotations
+
+import math
+
+
+class PawchaError(Exception):
+    """Something that a client is told: `code`, `status` and a sentence."""
+
+    code = "error"
+    status = 400
+    sentence = "That did not work."
+
+    def __init__(self, message: str = "", *, retry_after: float | None = None) -> None:
+        """Keep the sentence (or this error's own), and the wait in seconds, if there is one."""
+        super().__init__(message or self.sentence)
+        self.retry_after = None if retry_after is None else max(1, math.ceil(retry_after))
+
+
+class AddressUnknown(PawchaError):
+    """The peer has no readable address."""
+
+    code = "invalid_request"
+    sentence = "The address of the connection cannot be read."
+
+
+class InvalidRequest(PawchaError):
+    """The request is not of the form that the API asks for."""
+
+    code = "invalid_request"
+    sentence = "The request is not of the right form."
+
+
+class InvalidPicks(PawchaError):
+    """The picks are not a list of different numbers of pictures. The challenge stays open."""
+
+    code = "invalid_picks"
+
+
+class UnknownSitekey(PawchaError):
+    """No site that is served has this key."""
+
+    code = "unknown_sitekey"
+    status = 404
+    sentence = "This site key is not known here. Check that it was copied whole."
+
+
+class HostNotAllowed(PawchaError):
+    """The page's origin is not among the site's hosts."""
+
+    code = "host_not_allowed"
+    status = 403
+
+
+class HostRequired(PawchaError):
+    """The site refuses clients that name no host."""
+
+    code = "host_required"
+    status = 403
+    sentence = "This site accepts only challenges that are shown in its own pages."
+
+
+class UnknownChallenge(PawchaError):
+    """No such challenge, or it is long gone."""
+
+    code = "unknown_challenge"
+    status = 404
+    sentence = "This challenge is not known, or it is long over. Please ask for a new one."
+
+
+class AlreadyAnswered(PawchaError):
+    """The challenge was answered before."""
+
+    code = "already_answered"
+    status = 409
+    sentence = "This challenge was answered already. Please ask for a new one."
+
+
+class ChallengeExpired(PawchaError):
+    """The challenge was open for longer than two minutes."""
+
+    code = "challenge_expired"
+    status = 410
+    sentence = "Time is up for these pictures. Here come new ones."
+
+
+class WrongAnswer(PawchaError):
+    """The picks are not exactly the cats."""
+
+    code = "wrong_answer"
+    status = 422
+    sentence = "Not quite: please try these new pictures."
+
+
+class TooManyRequests(PawchaError):
+    """The address prefix or the site has spent its tries."""
+
+    code = "too_many_requests"
+    status = 429
+
+
+class AllPicturesSeen(PawchaError):
+    """This network has seen every picture that is ready within the last hour."""
+
+    code = "all_pictures_seen"
+    status = 429
+    sentence = "Your network has seen all our pictures within the hour. Please wait a little."
+
+
+class NoChallengeReady(PawchaError):
+    """The ready queue is empty."""
+
+    code = "no_challenge_ready"
+    status = 503
+    sentence = "No pictures are ready right now. Please try again in a few seconds."
+
+
+class Unavailable(PawchaError):
+    """A part of the service cannot be reached, so it refuses rather than guesses."""
+
+    code = "unavailable"
+    status = 503
+    sentence = "The service cannot be reached right now. Please try again in a few seconds."
+
+
+class NotEnoughPhotos(PawchaError):
+    """The pool cannot fill a challenge."""
+
+    code = "not_enough_photos"
+    status = 503

@@ -1,0 +1,127 @@
+"""Composing challenges ahead: which photos, in which places, in which rendition."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import Final
+
+from django.db import transaction
+from django.db.models import F
+
+from challenges.drafts import Draft
+from challenges.exceptions import NotEnoughPhotos
+from challenges.locks import Lock, lock_until_commit
+from challenges.models import Photo, Rendition
+from challenges.models.photos import SHOWN, Animal, Rights
+from challenges.selection import ENOUGH_OF_OWN, EXPOSURES, Audience, Profile, draw_cats, mask, next_deal
+from challenges.state import Queue
+
+# Cards looked at beyond the needed ones, since near-duplicates are passed over.
+SPARE: Final = 24
+
+
+def pool_name(rights: list[Rights]) -> str:
+    """Return what a pool is made of, as a short text that a draft carries."""
+    return "+".join(sorted(rights))
+
+
+def compose(profile: Profile, queue: Queue) -> Draft:
+    """Return one new challenge of this profile, its renditions' showings reserved.
+
+    From the fresh queue's photos, or (worn) of those that were shown most seldom of all. The
+    deck deals every photo once a round, so the next one is also one of the least shown.
+
+    Raises NotEnoughPhotos with what is missing.
+    """
+    places = draw_cats(profile.count)
+    with transaction.atomic():
+        # Two composers must not deal the same cards.
+        lock_until_commit(Lock.DEALER)
+        rights = Photo.objects.rights_for(profile.audience)
+        hands = _hands(rights, profile, queue)
+        photos = [
+            hands[Animal.CAT if cat else Animal.DOG].pop(0) for cat in places
+        ]
+        return _reserve(photos, mask(places), pool_name(rights))
+
+
+def _hands(rights: list[Rights], profile: Profile, queue: Queue) -> dict[Animal, list[Photo]]:
+    """Return the next photos of each animal: no two of them near-duplicates.
+
+    As many of each as the most lopsided challenge needs, whatever this one's draw is: if the
+    draw were repeated when it cannot be served, the number of cats would tell something.
+    """
+    taken: set[int] = set()
+    need = profile.count - 1
+    hands: dict[Animal, list[Photo]] = {}
+    for animal in SHOWN:
+        cards = Photo.objects.pooled().filter(
+            label=animal, rights__in=rights, rendition__isnull=False
+        )
+        if queue == "fresh":
+            cards = cards.filter(fresh=True)
+        hand: list[Photo] = []
+        ordered = cards.order_by("deal_order").select_related("rendition")
+        for photo in ordered.select_for_update(of=("self", "rendition"))[: need + SPARE]:
+            if photo.group not in taken and len(hand) < need:
+                taken.add(photo.group)
+                hand.append(photo)
+        if len(hand) < need:
+            raise NotEnoughPhotos(_sentence(animal, len(hand), need, queue))
+        hands[animal] = hand
+    return hands
+
+
+def _sentence(animal: Animal, found: int, need: int, queue: Queue) -> str:
+    kind = "different fresh pictures" if queue == "fresh" else "different pictures"
+    return (
+        f"A challenge needs {need} {kind} of each animal, and the pool has {found or 'none'} "
+        f"of {animal}s. Import more {animal}s: manage.py import_photos PATH --label {animal}"
+    )
+
+
+def _reserve(photos: list[Photo], cats: int, pool: str) -> Draft:
+    renditions = [photo.rendition for photo in photos if photo.rendition is not None]
+    Rendition.objects.filter(pk__in=[rendition.pk for rendition in renditions]).update(
+        reserved=F("reserved") + 1
+    )
+    for photo, rendition in zip(photos, renditions, strict=True):
+        photo.deal_order = next_deal(photo.deal_order)
+        photo.fresh = rendition.reserved + 1 < EXPOSURES
+    Photo.objects.bulk_update(photos, ["deal_order", "fresh"])
+    return Draft(
+        id=secrets.token_hex(8),
+        renditions=[rendition.pk for rendition in renditions],
+        names=[rendition.name for rendition in renditions],
+        groups=[str(photo.group) for photo in photos],
+        cats=cats,
+        risk=max(rendition.reserved + 1 for rendition in renditions) / EXPOSURES,
+        pool=pool,
+        made_at=time.time(),
+    )
+
+
+def release(draft: Draft) -> None:
+    """Give back the reserved showings of a draft that will not be handed out."""
+    with transaction.atomic():
+        rows = Rendition.objects.filter(pk__in=draft.renditions, reserved__gt=F("shown"))
+        keys = list(rows.order_by("pk").select_for_update().values_list("pk", flat=True))
+        Rendition.objects.filter(pk__in=keys).update(reserved=F("reserved") - 1)
+        Photo.objects.filter(
+            rendition__in=keys, rendition__reserved__lt=EXPOSURES, rendition__retired_at=None
+        ).update(fresh=True)
+
+
+def missing(audience: Audience) -> str | None:
+    """Return one line about why starter pictures are still in the pool, or None."""
+    counts = {animal: Photo.objects.own(animal, audience) for animal in SHOWN}
+    short = [
+        f"{ENOUGH_OF_OWN - count} more {animal}s"
+        for animal, count in counts.items()
+        if count < ENOUGH_OF_OWN
+    ]
+    if not short:
+        return None
+    return f"Starter pictures stay in the pool until there are {' and '.join(short)}."
+

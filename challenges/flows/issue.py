@@ -1,0 +1,161 @@
+"""A visitor asks for a challenge, and fetches its pictures."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db.models import F
+from django.utils import timezone
+
+from challenges import signing, state
+from challenges.budgets import Address, Budget, prefix_hashes
+from challenges.drafts import Draft, OpenChallenge
+from challenges.exceptions import HostNotAllowed, HostRequired, UnknownChallenge, UnknownSitekey
+from challenges.flows.durability import committed
+from challenges.hosts import NOT_PROVIDED, allows, origin_host
+from challenges.models import Outcome, Rendition, Site
+from challenges.state import Queue
+
+# Seconds from the issue of a challenge to the end of its time.
+CHALLENGE_SECONDS: Final = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the client says beside the site key: all of it optional, none of it believed."""
+
+    host: str = ""
+    language: str = ""
+    dialect: str = ""
+    action: str = ""
+    cdata: str = ""
+
+
+def issue(sitekey: str, address: Address, asked: Asked) -> OpenChallenge:
+    """Hand out a ready challenge of this site.
+
+    Raises UnknownSitekey, HostNotAllowed, HostRequired, TooManyRequests, AllPicturesSeen or
+    NoChallengeReady.
+    """
+    site = Site.objects.serving().filter(sitekey=sitekey).first()
+    if site is None:
+        raise UnknownSitekey
+    hostname = checked_hostname(site, asked.host)
+    now = time.time()
+    prefixes = prefix_hashes(address, settings.SECRET_KEY, now)
+    state.spend(budgets("issue", prefixes[0], site.pk))
+    draft = state.take_ready(
+        site.profile.key, queues_for(site), prefixes=prefixes, site=site.pk
+    )
+    return hand_out(site, draft, prefix=prefixes[0], hostname=hostname, asked=asked)
+
+
+def checked_hostname(site: Site, origin: str) -> str:
+    """Return the host that the frame saw in its handshake, or not-provided.
+
+    Raises HostNotAllowed or HostRequired.
+    """
+    if not origin:
+        if not site.accepts_unknown_host:
+            raise HostRequired
+        return NOT_PROVIDED
+    if origin == "null":
+        raise HostNotAllowed(
+            "This page has no origin (a sandboxed frame or a local file), so it cannot show "
+            "the challenge."
+        )
+    if not allows(site.hosts, origin):
+        raise HostNotAllowed(
+            f"The page {origin!r} is not among the hosts of this site. Its owner can add it."
+        )
+    return origin_host(origin)[1]
+
+
+def budgets(door: str, prefix: str, site: int) -> dict[str, Budget]:
+    """Return the buckets from which one try at this door is paid."""
+    rules = settings.PAWCHA
+    return {
+        f"{door}:prefix:{prefix}": Budget(rules["PREFIX_BURST"], rules["PREFIX_PER_MINUTE"]),
+        f"{door}:site:{site}": Budget(rules["SITE_BURST"], rules["SITE_PER_MINUTE"]),
+    }
+
+
+def queues_for(site: Site) -> Sequence[Queue]:
+    """Return the ready queues that this site is served from, best first."""
+    if site.when_worn_out == Site.WhenWornOut.REPEAT:
+        return ("fresh", "worn")
+    return ("fresh",)
+
+
+def hand_out(
+    site: Site, draft: Draft, *, prefix: str, hostname: str, asked: Asked, reserved: bool = False
+) -> OpenChallenge:
+    """Record the outcome-to-be and open the challenge."""
+    outcome = record(site, draft, prefix=prefix, hostname=hostname, asked=asked)
+    challenge = OpenChallenge(
+        id=signing.new_challenge_id(),
+        outcome=outcome.pk,
+        site=site.pk,
+        profile=site.profile.key,
+        draft=draft,
+        expires_at=outcome.issued_at.timestamp() + CHALLENGE_SECONDS,
+        reserved=reserved,
+    )
+    state.open_challenge(challenge)
+    return challenge
+
+
+def record(site: Site, draft: Draft, *, prefix: str, hostname: str, asked: Asked) -> Outcome:
+    """Write the row that will say what became of this challenge."""
+    with committed(at_once=False):
+        return Outcome.objects.create(
+            site=site,
+            issued_at=timezone.now(),
+            hostname=hostname,
+            language=asked.language,
+            dialect=asked.dialect,
+            action=asked.action,
+            cdata=asked.cdata,
+            prefix=prefix,
+            risk=draft.risk,
+            renditions=draft.renditions,
+            cats=draft.cats,
+        )
+
+
+def fetch_pictures(challenge_id: str) -> OpenChallenge:
+    """Return an open challenge whose pictures are about to be sent; the first time counts.
+
+    Raises UnknownChallenge, AlreadyAnswered or ChallengeExpired.
+    """
+    challenge, first = state.fetch(challenge_id)
+    if challenge.reserved:
+        raise UnknownChallenge
+    if first:
+        _count_exposure(challenge.draft)
+    return challenge
+
+
+def _count_exposure(draft: Draft) -> None:
+    with committed(at_once=False):
+        # Always in the same order, so that two challenges with common pictures cannot deadlock.
+        rows = Rendition.objects.filter(pk__in=draft.renditions).order_by("pk")
+        keys = list(rows.select_for_update().values_list("pk", flat=True))
+        Rendition.objects.filter(pk__in=keys).update(shown=F("shown") + 1)
+
+
+def picture(draft: Draft, index: int) -> bytes:
+    """Return the encoded bytes of one picture, made ahead by a worker.
+
+    Raises UnknownChallenge when the picture is gone.
+    """
+    try:
+        with default_storage.open(draft.names[index], "rb") as file:
+            return bytes(file.read())
+    except FileNotFoundError as error:
+        raise UnknownChallenge from error

@@ -1,0 +1,55 @@
+"""Making renditions ahead: every pooled photo has one with showings left."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+
+from challenges import imaging
+from challenges.models import Photo, Rendition
+from challenges.models.photos import Rights
+from challenges.selection import next_deal
+
+logger = logging.getLogger(__name__)
+
+_random = secrets.SystemRandom()
+
+
+def render_some(limit: int, rights: list[Rights]) -> int:
+    """Give the next photos of the deck that need one a new rendition; return how many got it."""
+    waiting = Photo.objects.pooled().filter(fresh=False, rights__in=rights).order_by("deal_order")
+    return sum(_render(photo) for photo in waiting[:limit])
+
+
+def _render(photo: Photo) -> bool:
+    try:
+        with default_storage.open(photo.storage_name, "rb") as file:
+            image = imaging.decode(file.read())
+        encoded = imaging.render(image, _random)
+    except (OSError, imaging.BadPhoto):
+        # Perhaps the store is only away for a moment: try the others first.
+        logger.exception("Photo %s cannot be read; it goes to the end of the deck", photo.pk)
+        Photo.objects.filter(pk=photo.pk).update(deal_order=next_deal(photo.deal_order))
+        return False
+    name = f"renditions/{secrets.token_hex(2)}/{secrets.token_hex(16)}.webp"
+    default_storage.save(name, ContentFile(encoded))
+    _replace(photo, name)
+    return True
+
+
+def _replace(photo: Photo, name: str) -> None:
+    with transaction.atomic():
+        made = Rendition.objects.create(photo=photo, name=name)
+        unchanged = Photo.objects.filter(
+            pk=photo.pk, rendition=photo.rendition_id, status=Photo.Status.POOLED
+        )
+        if unchanged.update(rendition=made, fresh=True):
+            Rendition.objects.filter(pk=photo.rendition_id).update(retired_at=timezone.now())
+        else:
+            # Somebody else was faster, or the photo left the pool: prune removes the file.
+            Rendition.objects.filter(pk=made.pk).update(retired_at=timezone.now())

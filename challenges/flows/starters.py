@@ -1,0 +1,74 @@
+"""Starter pictures in the pool: drawn in small portions, so that the first ones come soon."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Final
+
+from PIL import Image
+
+from challenges import starter
+from challenges.flows import intake
+from challenges.models import Batch, Label, Photo, Upload
+from challenges.models.photos import SHOWN, Animal, Rights
+
+# Starter pictures of each animal, and how many are drawn at a time.
+OF_EACH: Final = 300
+PORTION: Final = 12
+
+
+def portions() -> list[tuple[Animal, list[int]]]:
+    """Return what is still to be drawn: an animal and some seeds, both animals by turns."""
+    missing = {animal: missing_seeds(animal, range(OF_EACH)) for animal in SHOWN}
+    return [
+        (animal, missing[animal][start : start + PORTION])
+        for start in range(0, OF_EACH, PORTION)
+        for animal in SHOWN
+        if missing[animal][start : start + PORTION]
+    ]
+
+
+def draw(animal: Animal, seeds: Sequence[int]) -> None:
+    """Draw and store those of these starter pictures that are not there yet."""
+    for seed in missing_seeds(animal, seeds):
+        add_starter(starter.draw("cat" if animal == Animal.CAT else "dog", seed), animal, seed)
+
+
+def missing_seeds(animal: Animal, seeds: Sequence[int]) -> list[int]:
+    """Return those seeds whose picture is not stored yet."""
+    uploads = Upload.objects.filter(batch=starter_batch(), label=animal, photo__isnull=False)
+    stored = set(uploads.values_list("name", flat=True))
+    return [seed for seed in seeds if _name(animal, seed) not in stored]
+
+
+def add_starter(image: Image.Image, animal: Animal, seed: int) -> Photo:
+    """Store a starter picture in the pool. Storing the same seed again changes nothing."""
+    digest = hashlib.sha256(f"starter {_name(animal, seed)}".encode()).hexdigest()
+    batch = starter_batch()
+    known = Upload.objects.filter(batch=batch, sha256=digest).first()
+    upload = known or Upload(
+        batch=batch,
+        name=_name(animal, seed),
+        sha256=digest,
+        label=animal,
+        label_source=Label.Source.STARTER,
+    )
+    return intake.store(upload, image)
+
+
+def starter_batch() -> Batch:
+    """Return the batch of the starter pictures."""
+    batch, _ = Batch.objects.get_or_create(
+        name="starter",
+        defaults={
+            "rights": Rights.STARTER,
+            "rights_text": "Drawn by Pawcha itself: free of rights, for trying out.",
+            "trust_labels": True,
+        },
+    )
+    return batch
+
+
+def _name(animal: Animal, seed: int) -> str:
+    return f"{animal.value}-{seed}"

@@ -1,0 +1,44 @@
+"""Make a site and print its keys, once."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from challenges.flows.sites import create_site
+
+
+class Command(BaseCommand):
+    """manage.py create_site NAME --host HOST [--host HOST ...] [--json]"""
+
+    help = "Make a site that may embed Pawcha, and print its site key and secret, once."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument("name", help="what you call the site, such as 'Our shop'")
+        parser.add_argument(
+            "--host",
+            action="append",
+            required=True,
+            help="a host that may embed it: shop.example.org, *.example.org or localhost; "
+            "may be given several times",
+        )
+        parser.add_argument("--json", action="store_true", help="print JSON")
+
+    def handle(self, *args: Any, name: str, host: list[str], **options: Any) -> None:
+        """Make the site."""
+        try:
+            made = create_site(name, host)
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        keys = {"sitekey": made.site.sitekey, "secret": made.secret}
+        if options["json"]:
+            self.stdout.write(json.dumps(keys))
+            return
+        self.stdout.write(f"Site {made.site.name!r} for {', '.join(made.site.hosts)}")
+        self.stdout.write(f"sitekey  {keys['sitekey']}")
+        self.stdout.write(f"secret   {keys['secret']}")
+        self.stdout.write("Keep the secret on your server. It is not shown again.")

@@ -1,0 +1,60 @@
+"""Outcomes: what became of each challenge that was issued."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from challenges.models.sites import Site
+
+
+class OutcomeQuerySet(models.QuerySet["Outcome"]):
+    """Outcomes in the words of the business."""
+
+    def counted(self) -> OutcomeQuerySet:
+        """Return the outcomes that enter statistics: not the service's own rehearsals."""
+        return self.filter(site__reserved=False)
+
+
+class Outcome(models.Model):
+    """One issued challenge. It leaves the open state once; a pass may be redeemed once."""
+
+    class State(models.TextChoices):
+        """How the challenge ended."""
+
+        OPEN = "open", "Open"
+        PASSED = "passed", "Passed"
+        FAILED = "failed", "Failed"
+        EXPIRED = "expired", "Seen, but not answered in time"
+        ABANDONED = "abandoned", "Never looked at"
+        LOST = "lost", "Forgotten by Redis"
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="outcomes")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    issued_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    redeemed_at = models.DateTimeField(null=True)
+    token_digest = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001 (unique)
+    hostname = models.CharField(max_length=255)
+    dialect = models.CharField(max_length=20, blank=True)
+    action = models.CharField(max_length=100, blank=True)
+    cdata = models.CharField(max_length=255, blank=True)
+    language = models.CharField(max_length=35, blank=True)
+    prefix = models.CharField(max_length=32, help_text="Keyed hash of the address prefix.")
+    risk = models.FloatField(help_text="Above 1: pictures were shown more often than they should.")
+    renditions = ArrayField(models.BigIntegerField(), help_text="In the order shown.")
+    cats = models.PositiveIntegerField(help_text="Bit i is set when picture i is a cat.")
+    picks = models.PositiveIntegerField(null=True, help_text="Bit i is set when i was picked.")
+
+    objects = OutcomeQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["site", "issued_at"], name="outcome_site_time"),
+            models.Index(
+                fields=["issued_at"], name="outcome_open", condition=models.Q(state="open")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} challenge of {self.issued_at:%Y-%m-%d %H:%M}"

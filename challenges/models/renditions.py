@@ -1,0 +1,33 @@
+"""Renditions: what a visitor gets to see of a photo."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from challenges.models.photos import Photo
+
+
+class Rendition(models.Model):
+    """One random crop of a photo, encoded and padded, shown a limited number of times."""
+
+    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="renditions")
+    name = models.CharField(max_length=100, unique=True, help_text="Where it lies, within media/.")
+    recipe = models.CharField(max_length=40, default="plain")
+    reserved = models.PositiveIntegerField(
+        default=0, help_text="In how many challenges it was put: fetched or still waiting."
+    )
+    shown = models.PositiveIntegerField(default=0, help_text="How often it was fetched.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["retired_at"],
+                name="rendition_retired",
+                condition=models.Q(retired_at__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

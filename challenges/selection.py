@@ -1,0 +1,70 @@
+"""Which pictures a challenge gets: the fair draw, the deck, and who may see what. Pure."""
+
+from __future__ import annotations
+
+import enum
+import math
+import secrets
+from dataclasses import dataclass
+from typing import Final
+
+# Pictures in a challenge, in a grid of COLUMNS.
+PICTURES: Final = 12
+COLUMNS: Final = 4
+# Showings of one rendition before it is replaced.
+EXPOSURES: Final = 8
+# Starter pictures leave the pool when both animals have this many photos of the owner's own.
+ENOUGH_OF_OWN: Final = 100
+
+_random = secrets.SystemRandom()
+
+
+class Audience(enum.StrEnum):
+    """Who will see a challenge: photos "for local trial only" are for loopback sites alone."""
+
+    LOOPBACK = "loopback"
+    PUBLIC = "public"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What ready challenges have in common; sites with equal profiles share them."""
+
+    count: int
+    audience: Audience
+
+    @property
+    def key(self) -> str:
+        """Return the profile as a short text for keys."""
+        return f"{self.count}-{self.audience}"
+
+
+def draw_cats(count: int) -> list[bool]:
+    """Return for each of `count` places whether it holds a cat.
+
+    Each place is its own fair draw from the system's secure random source; all cats and no cats
+    are drawn again, so the number of cats stays unknown but is never 0 or `count`.
+    """
+    while True:
+        bits = secrets.randbits(count)
+        if 0 < bits < (1 << count) - 1:
+            return [bool(bits >> place & 1) for place in range(count)]
+
+
+def mask(places: list[bool]) -> int:
+    """Return a number whose bit i says whether place i is true."""
+    return sum(1 << place for place, true in enumerate(places) if true)
+
+
+def next_deal(deal_order: float) -> float:
+    """Return the photo's place in the next round of the deck.
+
+    A round is a whole number and the place within it is random: every photo is dealt once a
+    round, in an order that nobody can foresee.
+    """
+    return math.floor(deal_order) + 1 + _random.random()
+
+
+def join_deck(lowest: float | None) -> float:
+    """Return the place of a new photo: somewhere in the round that is being dealt."""
+    return math.floor(lowest or 0.0) + _random.random()

@@ -1,0 +1,291 @@
+"""The only module that talks to Redis. All that lies here may be lost at any time.
+
+Every step that two requests could take at once is one Lua script, so it is atomic.
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, cast
+
+import redis
+from django.conf import settings
+from redis.commands.core import Script
+
+from challenges.budgets import Budget
+from challenges.drafts import Draft, OpenChallenge
+from challenges.exceptions import (
+    AllPicturesSeen,
+    AlreadyAnswered,
+    ChallengeExpired,
+    NoChallengeReady,
+    TooManyRequests,
+    UnknownChallenge,
+)
+
+PREFIX: Final = "pawcha:"
+# A photo does not come back to the same address prefix within this time, in seconds.
+AWAY: Final = 3600
+# How many ready challenges are looked at to find one that the visitor has not seen.
+LOOK_AT: Final = 100
+# An open challenge is kept this long after its end, so that the sweeper can file it.
+GRACE: Final = 600
+SCRIPTS: Final = Path(__file__).parent / "redis_scripts"
+
+Unreachable = redis.RedisError
+Queue = Literal["fresh", "worn"]
+
+
+@functools.cache
+def client() -> redis.Redis:
+    """Return this process's connection pool."""
+    return redis.Redis.from_url(
+        settings.REDIS_URL, decode_responses=True, socket_timeout=3, socket_connect_timeout=3
+    )
+
+
+@functools.cache
+def _script(name: str) -> Script:
+    return client().register_script((SCRIPTS / f"{name}.lua").read_text())
+
+
+def _run(name: str, keys: Sequence[str], args: Sequence[str | float]) -> list[str]:
+    return cast("list[str]", _script(name)(keys=[PREFIX + key for key in keys], args=list(args)))
+
+
+# Budgets
+
+
+def spend(budgets: dict[str, Budget]) -> None:
+    """Take one try from each named bucket, or from none of them.
+
+    Raises TooManyRequests with the wait in seconds.
+    """
+    args: list[str | float] = [time.time()]
+    for budget in budgets.values():
+        args += [budget.burst, budget.per_second]
+    empty, wait = _run("spend", [f"bucket:{name}" for name in budgets], args)
+    if int(empty):
+        seconds = max(1, round(float(wait) + 0.5))
+        raise TooManyRequests(
+            f"Too many tries from here. Please wait {seconds} seconds.", retry_after=float(wait)
+        )
+
+
+# The ready queues: composed challenges that wait to be handed out
+
+
+def _ready(profile: str, queue: Queue) -> str:
+    return f"ready:{profile}:{queue}"
+
+
+def push_ready(profile: str, queue: Queue, drafts: list[Draft]) -> None:
+    """Add drafts to the end of a ready queue."""
+    if drafts:
+        client().rpush(PREFIX + _ready(profile, queue), *[draft.to_json() for draft in drafts])
+
+
+def put_back(profile: str, draft: Draft) -> None:
+    """Return a draft that nobody looked at to the front of its queue."""
+    queue: Queue = "worn" if draft.risk > 1 else "fresh"
+    client().lpush(PREFIX + _ready(profile, queue), draft.to_json())
+
+
+def ready_depth(profile: str, queue: Queue) -> int:
+    """Return how many challenges wait in the queue."""
+    return cast("int", client().llen(PREFIX + _ready(profile, queue)))
+
+
+def set_target(profile: str, number: int) -> None:
+    """Note how many challenges a full queue of this profile holds."""
+    client().set(f"{PREFIX}target:{profile}", number)
+
+
+def ready_drafts(profile: str, queue: Queue) -> list[Draft]:
+    """Return all the drafts that wait in the queue, first one first."""
+    entries = cast("list[str]", client().lrange(PREFIX + _ready(profile, queue), 0, -1))
+    return [Draft.from_json(entry) for entry in entries]
+
+
+def drop_ready(profile: str, queue: Queue, drafts: list[Draft]) -> None:
+    """Take these drafts out of the queue."""
+    pipe = client().pipeline()
+    for draft in drafts:
+        pipe.lrem(PREFIX + _ready(profile, queue), 1, draft.to_json())
+    pipe.execute()
+
+
+def take_ready(
+    profile: str, queues: Sequence[Queue], *, prefixes: tuple[str, str], site: int
+) -> Draft:
+    """Take the first ready draft of which these prefixes (today's, yesterday's) saw no photo.
+
+    The last fifth of a full queue is kept for sites that took little within the minute, so that
+    a flood on one site does not starve another.
+
+    Raises NoChallengeReady, AllPicturesSeen or TooManyRequests.
+    """
+    now = time.time()
+    keys = [f"seen:{prefix}" for prefix in prefixes]
+    keys += [f"issued:{site}:{int(now // 60)}", f"target:{profile}"]
+    keys += [_ready(profile, queue) for queue in queues]
+    answer = _run("take_ready", keys, [now, AWAY, LOOK_AT])
+    match answer[0]:
+        case "taken":
+            return Draft.from_json(answer[1])
+        case "seen":
+            raise AllPicturesSeen(retry_after=float(answer[1]))
+        case "busy":
+            raise TooManyRequests(
+                "This site asks for very many challenges right now. Please wait 10 seconds.",
+                retry_after=10,
+            )
+    raise NoChallengeReady(retry_after=5)
+
+
+# Open challenges
+
+
+def _challenge(challenge_id: str) -> str:
+    return f"challenge:{challenge_id}"
+
+
+def open_challenge(challenge: OpenChallenge) -> None:
+    """Remember a challenge that is being handed out."""
+    key = PREFIX + _challenge(challenge.id)
+    pipe = client().pipeline()
+    pipe.hset(
+        key,
+        mapping={
+            "data": challenge.to_json(),
+            "state": "open",
+            "expires": challenge.expires_at,
+        },
+    )
+    pipe.expireat(key, int(challenge.expires_at) + GRACE)
+    pipe.zadd(PREFIX + "open", {challenge.id: challenge.expires_at})
+    pipe.execute()
+
+
+def _change(step: Literal["fetch", "close", "expire"], challenge_id: str) -> tuple[str, bool]:
+    answer = _run("change", [_challenge(challenge_id), "open"], [step, time.time(), challenge_id])
+    match answer[0]:
+        case "unknown":
+            raise UnknownChallenge
+        case "closed":
+            raise AlreadyAnswered
+        case "expired":
+            raise ChallengeExpired
+    return answer[1], bool(int(answer[2]))
+
+
+def fetch(challenge_id: str) -> tuple[OpenChallenge, bool]:
+    """Return the open challenge, and whether its pictures are asked for the first time.
+
+    Raises UnknownChallenge, AlreadyAnswered or ChallengeExpired.
+    """
+    data, first = _change("fetch", challenge_id)
+    return OpenChallenge.from_json(data), first
+
+
+def peek(challenge_id: str) -> OpenChallenge:
+    """Return a challenge as it is, open or not, without a change.
+
+    Raises UnknownChallenge.
+    """
+    data = client().hget(PREFIX + _challenge(challenge_id), "data")
+    if data is None:
+        raise UnknownChallenge
+    return OpenChallenge.from_json(cast("str", data))
+
+
+def close(challenge_id: str) -> OpenChallenge:
+    """Close the challenge for good and return it: of many callers, one gets it.
+
+    Raises UnknownChallenge, AlreadyAnswered or ChallengeExpired.
+    """
+    data, _ = _change("close", challenge_id)
+    return OpenChallenge.from_json(data)
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """A challenge that nobody answered in time."""
+
+    challenge: OpenChallenge
+    fetched: bool
+
+
+def take_overdue(limit: int) -> Iterator[Overdue]:
+    """Close and return challenges that ran out, at most `limit`."""
+    late = client().zrangebyscore(PREFIX + "open", "-inf", time.time(), start=0, num=limit)
+    for challenge_id in cast("list[str]", late):
+        try:
+            data, unfetched = _change("expire", challenge_id)
+        except (UnknownChallenge, AlreadyAnswered):
+            client().zrem(PREFIX + "open", challenge_id)
+            continue
+        yield Overdue(OpenChallenge.from_json(data), fetched=not unfetched)
+
+
+# Redeemed tokens: only to refuse fast. PostgreSQL decides.
+
+
+def remember_spent(digest: str, seconds: int) -> None:
+    """Remember that the token with this digest was redeemed."""
+    client().set(f"{PREFIX}spent:{digest}", "1", ex=seconds)
+
+
+def is_spent(digest: str) -> bool:
+    """Return whether the token is known to be redeemed. False means nothing."""
+    return bool(client().exists(f"{PREFIX}spent:{digest}"))
+
+
+# Small notes
+
+
+def leave_note(name: str, text: str, seconds: float) -> None:
+    """Leave a text for the other processes, for some seconds."""
+    client().set(f"{PREFIX}note:{name}", text, px=int(seconds * 1000))
+
+
+def take_note(name: str) -> str | None:
+    """Return the text that some process left, if it still stands."""
+    return cast("str | None", client().get(f"{PREFIX}note:{name}"))
+
+
+def forget_note(name: str) -> None:
+    """Remove the text."""
+    client().delete(f"{PREFIX}note:{name}")
+
+
+def raise_alarm(name: str, seconds: int = 3600) -> bool:
+    """Note that something needs an operator; return whether that is news."""
+    return bool(client().set(f"{PREFIX}alarm:{name}", int(time.time()), ex=seconds, nx=True))
+
+
+def alarm_since(name: str) -> float | None:
+    """Return when the alarm was raised, in seconds since the epoch, if it stands."""
+    since = client().get(f"{PREFIX}alarm:{name}")
+    return None if since is None else float(cast("str", since))
+
+
+@contextmanager
+def only_one(name: str, seconds: int) -> Iterator[bool]:
+    """Give True to one caller at a time, False to the others.
+
+    It only saves double work; what must not happen twice is guarded where it happens.
+    """
+    lock = client().lock(f"{PREFIX}lock:{name}", timeout=seconds, blocking=False)
+    held = bool(lock.acquire())
+    try:
+        yield held
+    finally:
+        if held:
+            with suppress(redis.exceptions.LockError):
+                lock.release()

@@ -1,0 +1,127 @@
+/**
+ * The frame's side of the native API. It only ever talks to the origin that it came from.
+ *
+ * @typedef {{id: string, prompt: string, columns: number, count: number, lifetime: number,
+ *   pictures: string}} Challenge `lifetime` in milliseconds
+ * @typedef {{token: string, lifetime: number} | {next: Challenge, message: string}} Verdict
+ */
+
+import { words } from "./words.js";
+
+const PATH = "/api/v1/challenges";
+const PATIENCE = 20_000;
+const LIFETIME = 120_000;
+
+/** Something that the visitor is told in one sentence. */
+export class Problem extends Error {
+  /** @param {string} code @param {string} message @param {number} [wait] in seconds */
+  constructor(code, message, wait = 0) {
+    super(message);
+    this.code = code;
+    this.wait = wait;
+  }
+}
+
+/** @param {Record<string, unknown>} wish @param {AbortSignal} signal @returns {Promise<Challenge>} */
+export async function askChallenge(wish, signal) {
+  const { body, now } = await post(PATH, wish, signal);
+  return asChallenge(body, now);
+}
+
+/** @param {string} id @param {number[]} picks @param {AbortSignal} signal @returns {Promise<Verdict>} */
+export async function sendAnswer(id, picks, signal) {
+  const { body, now } = await post(`${PATH}/${encodeURIComponent(id)}/answer`, { picks }, signal);
+  if (body.next) return { next: asChallenge(body.next, now), message: String(body.message ?? "") };
+  if (typeof body.token !== "string") throw new Problem("unclear", words.unclear);
+  return { token: body.token, lifetime: lifetime(body.expires_at, now) };
+}
+
+/**
+ * Read the stream of pictures and hand out each one as soon as its last byte is here.
+ *
+ * @param {Challenge} challenge
+ * @param {(place: number, picture: Blob) => void} give
+ * @param {AbortSignal} signal
+ */
+export async function readPictures(challenge, give, signal) {
+  // Only the path: the address that the visitor sees us at may differ from our public one.
+  const address = new URL(challenge.pictures, location.origin);
+  const response = await send(address.pathname + address.search, {}, signal);
+  if (!response.ok || !response.body) throw await asProblem(response);
+  const reader = response.body.getReader();
+  let waiting = new Uint8Array(0);
+  for (let place = 0; place < challenge.count; ) {
+    const { done, value } = await unlessOffline(reader.read(), signal);
+    if (done) throw new Problem("pictures_broken", words.broken);
+    waiting = joined(waiting, value);
+    for (let length; place < challenge.count && (length = lengthOf(waiting)) <= waiting.length - 4; place++) {
+      give(place, new Blob([waiting.slice(4, 4 + length)], { type: "image/webp" }));
+      waiting = waiting.slice(4 + length);
+    }
+  }
+  reader.cancel().catch(() => {});
+}
+
+/** @param {Uint8Array} bytes */
+const lengthOf = (bytes) => (bytes.length < 4 ? Infinity : new DataView(bytes.buffer, bytes.byteOffset).getUint32(0));
+
+/** @param {Uint8Array} first @param {Uint8Array} second */
+function joined(first, second) {
+  const whole = new Uint8Array(first.length + second.length);
+  whole.set(first);
+  whole.set(second, first.length);
+  return whole;
+}
+
+/** @param {string} path @param {object} content @param {AbortSignal} signal */
+async function post(path, content, signal) {
+  const headers = { "Content-Type": "application/json" };
+  const response = await send(path, { method: "POST", headers, body: JSON.stringify(content) }, signal);
+  if (!response.ok) throw await asProblem(response);
+  const body = await response.json().catch(() => ({}));
+  return { body, now: Date.parse(response.headers.get("Date") ?? "") };
+}
+
+/** @param {string} path @param {RequestInit} options @param {AbortSignal} signal */
+function send(path, options, signal) {
+  const asked = { ...options, signal, credentials: /** @type {const} */ ("omit"), cache: /** @type {const} */ ("no-store") };
+  return unlessOffline(fetch(path, asked), signal);
+}
+
+/** @template T @param {Promise<T>} work @param {AbortSignal} signal @returns {Promise<T>} */
+async function unlessOffline(work, signal) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Problem("timeout", words.slow)), PATIENCE);
+  });
+  try {
+    return await Promise.race([work, /** @type {Promise<never>} */ (late)]);
+  } catch (error) {
+    if (signal.aborted || error instanceof Problem) throw error;
+    throw new Problem("offline", words.offline);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** @param {Response} response */
+async function asProblem(response) {
+  const body = await response.json().catch(() => ({}));
+  const wait = Number.parseInt(response.headers.get("Retry-After") ?? "", 10) || 0;
+  return new Problem(String(body?.error ?? "unclear"), String(body?.message || words.unclear), wait);
+}
+
+/** @param {any} body @param {number} now @returns {Challenge} */
+function asChallenge(body, now) {
+  const { id, prompt, pictures, columns, count, expires_at: end } = body ?? {};
+  if (!id || !pictures || !(count > 0 && count <= 60)) throw new Problem("unclear", words.unclear);
+  return { id, prompt, pictures, count, columns: columns > 0 ? columns : 4, lifetime: lifetime(end, now) };
+}
+
+/** How long something lasts, by the server's clock alone. @param {unknown} end @param {number} now */
+function lifetime(end, now) {
+  const length = Date.parse(String(end)) - now;
+  // The Date header has whole seconds: rather one second early than too late.
+  return length > 1000 ? length - 1000 : Number.isNaN(length) ? LIFETIME : 0;
+}

@@ -1,0 +1,116 @@
+/**
+ * The grid of photos: real buttons, one tab stop, arrows within. What a photo shows is never said.
+ */
+
+import { words } from "./words.js";
+
+export class Grid extends EventTarget {
+  /** @type {HTMLButtonElement[]} */
+  tiles = [];
+  /** @type {string[]} */
+  #addresses = [];
+  #columns = 4;
+
+  /** @param {HTMLElement} place @param {HTMLTemplateElement} template of one tile */
+  constructor(place, template) {
+    super();
+    this.place = place;
+    this.template = template;
+    place.addEventListener("keydown", (event) => this.#move(event));
+    place.addEventListener("click", (event) => this.#toggle(event));
+    place.addEventListener("focusin", (event) => this.#stopAt(event.target));
+  }
+
+  /** The places of the photos picked so far. */
+  get picks() {
+    return this.tiles.flatMap((tile, place) => (tile.ariaPressed === "true" ? [place] : []));
+  }
+
+  /** Whether every photo is here. */
+  get complete() {
+    return this.tiles.every((tile) => tile.ariaDisabled === "false");
+  }
+
+  /** Lay out empty places, as before unless told: photos fill them as they arrive. */
+  lay(count = this.tiles.length, columns = this.#columns) {
+    const focused = this.place.contains(document.activeElement);
+    this.#forget();
+    this.#columns = columns;
+    this.place.style.setProperty("--columns", String(columns));
+    this.tiles = Array.from({ length: count }, (_, place) => this.#tile(place, count));
+    this.place.replaceChildren(...this.tiles);
+    if (focused) this.focus();
+  }
+
+  /** @param {number} place @param {number} count */
+  #tile(place, count) {
+    const copy = /** @type {DocumentFragment} */ (this.template.content.cloneNode(true));
+    const tile = /** @type {HTMLButtonElement} */ (copy.firstElementChild);
+    tile.ariaLabel = words.photo(place + 1, count);
+    tile.tabIndex = place ? -1 : 0;
+    return tile;
+  }
+
+  /** Show a photo in its place as soon as it can be drawn. @param {number} place @param {Blob} picture */
+  fill(place, picture) {
+    const tile = this.tiles[place];
+    const image = /** @type {HTMLImageElement} */ (tile.querySelector("img"));
+    const address = URL.createObjectURL(picture);
+    this.#addresses.push(address);
+    /** @param {string} name */
+    const tell = (name) => this.tiles.includes(tile) && this.dispatchEvent(new Event(name));
+    image.addEventListener("error", () => tell("broken"));
+    image.addEventListener("load", () => {
+      tile.ariaDisabled = "false";
+      tell("change");
+    });
+    image.src = address;
+  }
+
+  /** Put the keyboard on the photo that is the grid's tab stop. */
+  focus() {
+    this.tiles.find((tile) => tile.tabIndex === 0)?.focus();
+  }
+
+  #forget() {
+    for (const address of this.#addresses) URL.revokeObjectURL(address);
+    this.#addresses = [];
+  }
+
+  /** @param {EventTarget | null} target */
+  #stopAt(target) {
+    for (const tile of this.tiles) tile.tabIndex = tile === target ? 0 : -1;
+  }
+
+  /** @param {Event} event */
+  #toggle(event) {
+    const tile = this.tiles.find((one) => event.target instanceof Node && one.contains(event.target));
+    if (!tile || tile.ariaDisabled === "true" || this.place.ariaBusy === "true") return;
+    tile.ariaPressed = String(tile.ariaPressed !== "true");
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** @param {KeyboardEvent} event */
+  #move(event) {
+    const now = this.tiles.findIndex((tile) => tile === document.activeElement);
+    if (now < 0 || event.altKey || event.metaKey) return;
+    const next = this.#after(event, now);
+    if (next === undefined) return;
+    event.preventDefault();
+    this.tiles[next]?.focus();
+  }
+
+  /** @param {KeyboardEvent} event @param {number} now @returns {number | undefined} */
+  #after({ key, ctrlKey }, now) {
+    const row = now - (now % this.#columns);
+    const end = this.tiles.length - 1;
+    switch (key) {
+      case "ArrowLeft": return Math.max(now - 1, 0);
+      case "ArrowRight": return Math.min(now + 1, end);
+      case "ArrowUp": return now >= this.#columns ? now - this.#columns : now;
+      case "ArrowDown": return now + this.#columns <= end ? now + this.#columns : now;
+      case "Home": return ctrlKey ? 0 : row;
+      case "End": return ctrlKey ? end : Math.min(row + this.#columns - 1, end);
+    }
+  }
+}

@@ -1,0 +1,41 @@
+"""Celery tasks: thin, with JSON arguments; each may run twice without harm."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from celery import shared_task
+
+from challenges.flows import intake, starters
+from challenges.models.photos import Animal
+
+# A task takes in files for this long, in seconds: well within Celery's time limit.
+INTAKE_SECONDS: Final = 60.0
+WAITING_SECONDS: Final = 15.0
+
+
+@shared_task
+def take_in(upload_ids: list[int]) -> None:
+    """Take in uploads: decode, compare, store."""
+    left = intake.take_in_all(upload_ids, INTAKE_SECONDS)
+    if left:
+        intake.send(left)
+
+
+@shared_task
+def take_in_waiting() -> None:
+    """Take in what waits in the database: its message may have been lost."""
+    intake.take_in_all(intake.oldest_waiting(), WAITING_SECONDS)
+
+
+@shared_task
+def seed_starter() -> None:
+    """Have every starter picture drawn that is not stored yet."""
+    for animal, seeds in starters.portions():
+        draw_starters.delay(animal.value, seeds)
+
+
+@shared_task
+def draw_starters(animal: str, seeds: list[int]) -> None:
+    """Draw and store these starter pictures."""
+    starters.draw(Animal(animal), seeds)

@@ -1,0 +1,36 @@
+"""Start a real PostgreSQL and Redis for the session, before pytest-django reads the settings."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from tests import servers
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests() -> Generator[None]:
+    """Start the servers in a short temporary folder and name them in the environment."""
+    if "PAWCHA_TEST_HOME" not in os.environ:
+        home = Path(tempfile.mkdtemp(prefix="pawcha-test-"))
+        os.environ |= {
+            "PAWCHA_TEST_HOME": str(home),
+            "PAWCHA_VAR": str(home / "var"),
+            "PAWCHA_MEDIA": str(home / "media"),
+            "SECRET_KEY": "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz",
+            "PUBLIC_URL": "http://127.0.0.1:8000",
+        }
+        servers.start(home / "var")
+    return (yield)
+
+
+def pytest_unconfigure() -> None:
+    """Remove what the session wrote. The servers stop by themselves at exit."""
+    home = os.environ.get("PAWCHA_TEST_HOME")
+    if home:
+        shutil.rmtree(Path(home) / "media", ignore_errors=True)
