@@ -131,7 +131,7 @@ fi; \
 endef
 
 HAS_TORCH := from importlib.metadata import version; import sys; \
-	sys.exit(version("torch").partition("+")[0] != "$(TORCH:torch==%=%)")
+	sys.exit(version("torch").partition("+")[0] != "$(patsubst torch==%,%,$(TORCH))")
 
 # Says what is to be fetched before it is, and how to get less.
 define fetch_torch

@@ -131,19 +131,22 @@ class Quickstart:
     def _fill(self) -> bool:
         """Have the pool filled and wait until challenges are ready; say whether they are."""
         status = stock.status()
-        if not (status.cats and status.dogs):
+        if status.missing:
+            # Draws only what is not there yet, so an interrupted first start goes on.
             current_app.send_task("challenges.tasks.seed_starter")
         current_app.send_task("challenges.tasks.keep_stocked")
         enough = min(ENOUGH_READY, status.target)
         until = time.monotonic() + FILL_SECONDS
-        while status.ready < enough and time.monotonic() < until:
-            self.supervisor.look()
-            self.voice.busy(
-                f"Challenges to show: {status.ready} of {enough}, "
-                f"from {status.cats} cats and {status.dogs} dogs"
-            )
-            self.wish.pause(LOOK_SECONDS)
-            status = stock.status()
+        with self.voice.bar("Challenges to show", enough) as bar:
+            while status.ready < enough and time.monotonic() < until:
+                self.supervisor.look()
+                bar.update(
+                    bar.task_ids[0],
+                    completed=status.ready,
+                    description=f"Challenges to show, from {status.cats + status.dogs} pictures",
+                )
+                self.wish.pause(LOOK_SECONDS)
+                status = stock.status()
         return status.ready >= enough
 
     def _welcome(self, sitekey: str, *, ready: bool) -> None:
@@ -155,9 +158,10 @@ class Quickstart:
             ("Try it", f"{address}/"),
             ("Admin", f"{address}/admin/"),
             ("API docs", f"{address}/api/docs/"),
-            ("Site key", f"{sitekey}  (its secret: {_short(self.var / 'keys' / 'demo.json')})"),
-            ("Sign in as", make_admin()),
-            ("Logs", _short(self.var / "log")),
+            ("Sign in as", f"{ADMIN_NAME}, password: {make_admin()}"),
+            ("Site key", sitekey),
+            ("Its secret", f"in {_short(self.var / 'keys' / 'demo.json')}"),
+            ("Logs", f"in {_short(self.var / 'log')}"),
         ]
         self.voice.addresses("Pawcha is ready", rows, "Stop it with Ctrl-C")
 
@@ -228,17 +232,18 @@ def check_servers() -> None:
 
 
 def make_admin() -> str:
-    """Make the admin where there is none. Return how to sign in: the password only this once."""
+    """Make the admin where there is none. Return the password, or how to get a new one."""
     users = get_user_model().objects
     if users.filter(is_superuser=True).exists():
-        return f"{ADMIN_NAME}  (forgotten? .venv/bin/python manage.py changepassword {ADMIN_NAME})"
+        return f"see the first start, or manage.py changepassword {ADMIN_NAME}"
     password = secrets.token_urlsafe(12)
     users.create_superuser(ADMIN_NAME, password=password)
-    return f"{ADMIN_NAME}  with the password {password}  (shown only now)"
+    return f"{password} (shown only now)"
 
 
 def _first_line(error: Exception) -> str:
-    return next(iter(str(error).splitlines()), type(error).__name__)
+    line = next(iter(str(error).splitlines()), type(error).__name__)
+    return line if line.endswith(".") else f"{line}."
 
 
 def _short(place: Path) -> str:

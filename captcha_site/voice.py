@@ -16,11 +16,19 @@ from rich.table import Table
 from rich.text import Text
 
 
+class _Console(Console):
+    """A console whose reader may go: `make run | head` must still stop in order."""
+
+    def on_broken_pipe(self) -> None:
+        """Fall silent, where rich would end the program."""
+        self.quiet = True
+
+
 class Voice:
     """Prints lines, steps and progress. A terminal that is gone is no reason to fail."""
 
     def __init__(self) -> None:
-        self.console = Console(highlight=False, soft_wrap=True)
+        self.console = _Console(highlight=False, soft_wrap=True)
         self.lively = self.console.is_terminal
         self.tick = "✓" if (self.console.encoding or "").lower().startswith("utf") else "*"
         self._status: Status | None = None
@@ -67,7 +75,8 @@ class Voice:
 
     @contextlib.contextmanager
     def bar(self, name: str, total: int) -> Iterator[Progress]:
-        """Show a bar. It has one task, number 0; elsewhere than on a terminal it is not seen."""
+        """Show a bar with one task, on a terminal only."""
+        self.quiet()
         columns = (TextColumn("  {task.description}"), BarColumn(30), MofNCompleteColumn())
         progress = Progress(*columns, console=self.console, transient=True, disable=not self.lively)
         progress.add_task(name, total=total)
@@ -97,5 +106,5 @@ class Voice:
 
 def tail(log: Path, said: str, *, lines: int = 6) -> str:
     """Return the last lines of a log, indented, with its name above them."""
-    last = [line for line in said.splitlines() if line.strip()][-lines:]
+    last = [line for line in said.splitlines() if line.strip()][-lines:] or ["(nothing)"]
     return "\n".join([f"The end of {log}:", *(f"    {line}" for line in last)])

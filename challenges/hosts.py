@@ -38,6 +38,11 @@ def parse_host(value: str) -> str:
     return host
 
 
+def validate_host(value: str) -> None:
+    """Raise ValidationError, with what to write instead, unless this is a host."""
+    parse_host(value)
+
+
 def _punycode(host: str, value: str) -> str:
     star = "*." if host.startswith("*.") else ""
     try:

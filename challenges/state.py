@@ -98,7 +98,7 @@ def put_back(profile: str, draft: Draft) -> None:
 
 def ready_depth(profile: str, queue: Queue) -> int:
     """Return how many challenges wait in the queue."""
-    return cast("int", client().llen(PREFIX + _ready(profile, queue)))
+    return client().llen(PREFIX + _ready(profile, queue))
 
 
 def set_target(profile: str, number: int) -> None:

@@ -6,12 +6,15 @@ from typing import Final
 
 from celery import shared_task
 
-from challenges.flows import intake, starters
+from challenges import state
+from challenges.flows import intake, starters, stock, sweep
 from challenges.models.photos import Animal
 
 # A task takes in files for this long, in seconds: well within Celery's time limit.
 INTAKE_SECONDS: Final = 60.0
 WAITING_SECONDS: Final = 15.0
+# How long one round of making renditions and challenges may take.
+STOCK_SECONDS: Final = 20.0
 
 
 @shared_task
@@ -39,3 +42,23 @@ def seed_starter() -> None:
 def draw_starters(animal: str, seeds: list[int]) -> None:
     """Draw and store these starter pictures."""
     starters.draw(Animal(animal), seeds)
+
+
+@shared_task
+def keep_stocked() -> None:
+    """Make renditions and challenges until the ready queues are full."""
+    with state.only_one("keep-stocked", 120) as alone:
+        if alone:
+            stock.keep_stocked(STOCK_SECONDS)
+
+
+@shared_task
+def close_overdue() -> None:
+    """File the challenges that nobody answered in time."""
+    sweep.close_overdue()
+
+
+@shared_task
+def prune() -> None:
+    """Remove renditions that no challenge needs any more."""
+    sweep.prune()

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from challenges import state
@@ -23,17 +22,17 @@ class Visitor(APIClient):
     def __init__(self, address: str) -> None:
         super().__init__(REMOTE_ADDR=address)
 
-    def ask(self, sitekey: str, **said: Any) -> Response:
+    def ask(self, sitekey: str, **said: Any) -> Any:
         """Ask for a challenge."""
         return self.post("/api/v1/challenges", {"sitekey": sitekey, **said}, format="json")
 
-    def answer(self, challenge_id: str, picks: Any) -> Response:
+    def answer(self, challenge_id: str, picks: Any) -> Any:
         """Send an answer."""
         return self.post(
             f"/api/v1/challenges/{challenge_id}/answer", {"picks": picks}, format="json"
         )
 
-    def verify(self, secret: str, token: str, **said: Any) -> Response:
+    def verify(self, secret: str, token: str, **said: Any) -> Any:
         """Speak as a host's server."""
         return self.post("/siteverify", {"secret": secret, "response": token, **said})
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import secrets
+from pathlib import Path
 
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from challenges.models import Batch, Photo, Rendition
@@ -44,7 +44,9 @@ def rendered(animal: Animal, rights: Rights = Rights.CLEARED, group: int | None 
     """Return a pooled photo with a fresh rendition; its picture names the animal."""
     made = photo(animal, rights, group)
     name = f"renditions/test/{secrets.token_hex(8)}.webp"
-    default_storage.save(name, ContentFile(f"{animal} {made.pk}".ljust(64).encode()))
+    file = Path(default_storage.path(name))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(f"{animal} {made.pk}".ljust(64).encode())
     made.rendition = Rendition.objects.create(photo=made, name=name)
     made.fresh = True
     made.save()

@@ -1,1 +1,1 @@
-from __future__ import annotations
+"""A host site to try Pawcha on: a sign-up form, verified on its server like any other site's."""

@@ -1,7 +1,9 @@
-"""Routes (being written)."""
+"""Routes of the demo page."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from captcha_site.demo import views
+
+urlpatterns = [path("", views.sign_up, name="demo")]

@@ -35,5 +35,7 @@ def from_os(error: OSError, place: Path) -> ServerError:
 def last_line(text: str) -> str:
     """Return the line of a server's log that says most: the last fatal one, else the last."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
+    # The answer to our own question whether it is ready.
+    lines = [line for line in lines if "the database system is" not in line] or lines
     telling = [line for line in lines if "FATAL" in line or "PANIC" in line or "error:" in line]
     return (telling or lines or ["it said nothing"])[-1]

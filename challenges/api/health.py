@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from drf_spectacular.utils import extend_schema
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
@@ -18,8 +17,11 @@ from challenges.flows import rehearsal
 class HealthView(NoStoreView):
     """Liveness."""
 
-    @extend_schema(operation_id="healthz", summary="Is the process alive?",
-                   responses={200: serializers.HealthReply})
+    @extend_schema(
+        operation_id="healthz",
+        summary="Is the process alive?",
+        responses={200: serializers.HealthReply},
+    )
     def get(self, request: Request) -> Response:
         """Answer while the process lives; it asks no other server."""
         return Response({"status": "ok"})
@@ -41,8 +43,11 @@ class ReadyView(NoStoreView):
 
     authentication_classes = [QuietSession]
 
-    @extend_schema(operation_id="readyz", summary="Can it issue and verify?",
-                   responses={200: serializers.HealthReply, 503: serializers.HealthReply})
+    @extend_schema(
+        operation_id="readyz",
+        summary="Can it issue and verify?",
+        responses={200: serializers.HealthReply, 503: serializers.HealthReply},
+    )
     def get(self, request: Request) -> Response:
         """Issue, answer and verify a challenge of its own, at most every five seconds.
 
@@ -50,8 +55,7 @@ class ReadyView(NoStoreView):
         """
         found = rehearsal.readiness()
         told: dict[str, Any] = {"status": "ok" if found.ok else "failed"}
-        user = request.user or AnonymousUser()
-        if user.is_staff:
+        if getattr(request.user, "is_staff", False):
             told |= {
                 "can_issue": found.can_issue,
                 "can_verify": found.can_verify,

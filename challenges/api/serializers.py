@@ -25,15 +25,24 @@ class ChallengeRequest(serializers.Serializer[Any]):
         max_length=20, required=False, allow_blank=True, default="", help_text="Client's protocol."
     )
     action = serializers.CharField(
-        max_length=100, required=False, allow_blank=True, default="",
+        max_length=100,
+        required=False,
+        allow_blank=True,
+        default="",
         help_text="Comes back at siteverify.",
     )
     cdata = serializers.CharField(
-        max_length=255, required=False, allow_blank=True, default="",
+        max_length=255,
+        required=False,
+        allow_blank=True,
+        default="",
         help_text="Comes back at siteverify.",
     )
     session = serializers.CharField(
-        max_length=2048, required=False, allow_blank=True, default="",
+        max_length=2048,
+        required=False,
+        allow_blank=True,
+        default="",
         help_text="A handle from an earlier answer. For later use.",
     )
 

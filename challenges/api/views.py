@@ -53,9 +53,7 @@ def reply(challenge: OpenChallenge) -> dict[str, Any]:
 class NoStoreView(APIView):
     """A view whose replies nobody keeps."""
 
-    def finalize_response(
-        self, request: Request, response: Any, *args: Any, **kwargs: Any
-    ) -> Any:
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Mark every reply, errors too."""
         response["Cache-Control"] = "no-store"
         return super().finalize_response(request, response, *args, **kwargs)
@@ -70,7 +68,11 @@ class ChallengesView(NoStoreView):
         request=serializers.ChallengeRequest,
         responses={
             201: serializers.ChallengeReply,
-            400: ERROR, 403: ERROR, 404: ERROR, 429: ERROR, 503: ERROR,
+            400: ERROR,
+            403: ERROR,
+            404: ERROR,
+            429: ERROR,
+            503: ERROR,
         },
     )
     def post(self, request: Request) -> Response:
@@ -104,7 +106,10 @@ class PicturesView(NoStoreView):
         summary="All pictures in one stream",
         responses={
             (200, STREAM_TYPE): OpenApiTypes.BINARY,
-            404: ERROR, 409: ERROR, 410: ERROR, 503: ERROR,
+            404: ERROR,
+            409: ERROR,
+            410: ERROR,
+            503: ERROR,
         },
     )
     def get(self, request: Request, challenge_id: str) -> HttpResponse:
@@ -127,7 +132,10 @@ class PictureView(NoStoreView):
         summary="One picture",
         responses={
             (200, "image/webp"): OpenApiTypes.BINARY,
-            404: ERROR, 409: ERROR, 410: ERROR, 503: ERROR,
+            404: ERROR,
+            409: ERROR,
+            410: ERROR,
+            503: ERROR,
         },
     )
     def get(self, request: Request, challenge_id: str, index: int) -> HttpResponse:
@@ -150,7 +158,13 @@ class AnswerView(NoStoreView):
         request=serializers.AnswerRequest,
         responses={
             200: serializers.AnswerReply,
-            400: ERROR, 404: ERROR, 409: ERROR, 410: ERROR, 422: ERROR, 429: ERROR, 503: ERROR,
+            400: ERROR,
+            404: ERROR,
+            409: ERROR,
+            410: ERROR,
+            422: ERROR,
+            429: ERROR,
+            503: ERROR,
         },
     )
     def post(self, request: Request, challenge_id: str) -> Response:

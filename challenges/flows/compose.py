@@ -14,7 +14,15 @@ from challenges.exceptions import NotEnoughPhotos
 from challenges.locks import Lock, lock_until_commit
 from challenges.models import Photo, Rendition
 from challenges.models.photos import SHOWN, Animal, Rights
-from challenges.selection import ENOUGH_OF_OWN, EXPOSURES, Audience, Profile, draw_cats, mask, next_deal
+from challenges.selection import (
+    ENOUGH_OF_OWN,
+    EXPOSURES,
+    Audience,
+    Profile,
+    draw_cats,
+    mask,
+    next_deal,
+)
 from challenges.state import Queue
 
 # Cards looked at beyond the needed ones, since near-duplicates are passed over.
@@ -40,9 +48,7 @@ def compose(profile: Profile, queue: Queue) -> Draft:
         lock_until_commit(Lock.DEALER)
         rights = Photo.objects.rights_for(profile.audience)
         hands = _hands(rights, profile, queue)
-        photos = [
-            hands[Animal.CAT if cat else Animal.DOG].pop(0) for cat in places
-        ]
+        photos = [hands[Animal.CAT if cat else Animal.DOG].pop(0) for cat in places]
         return _reserve(photos, mask(places), pool_name(rights))
 
 
@@ -124,4 +130,3 @@ def missing(audience: Audience) -> str | None:
     if not short:
         return None
     return f"Starter pictures stay in the pool until there are {' and '.join(short)}."
-

@@ -49,9 +49,7 @@ def issue(sitekey: str, address: Address, asked: Asked) -> OpenChallenge:
     now = time.time()
     prefixes = prefix_hashes(address, settings.SECRET_KEY, now)
     state.spend(budgets("issue", prefixes[0], site.pk))
-    draft = state.take_ready(
-        site.profile.key, queues_for(site), prefixes=prefixes, site=site.pk
-    )
+    draft = state.take_ready(site.profile.key, queues_for(site), prefixes=prefixes, site=site.pk)
     return hand_out(site, draft, prefix=prefixes[0], hostname=hostname, asked=asked)
 
 

@@ -76,7 +76,9 @@ def _rehearse_and_share() -> Readiness:
     if not found.ok:
         logger.error(
             "Not ready: can issue: %s, can verify: %s. %s",
-            found.can_issue, found.can_verify, found.cause,
+            found.can_issue,
+            found.can_verify,
+            found.cause,
         )
     return found
 
@@ -107,8 +109,14 @@ def _stage() -> Site:
 
 def _draft() -> Draft:
     return Draft(
-        id="rehearsal", renditions=[], names=[""] * PICTURES, groups=[],
-        cats=mask(draw_cats(PICTURES)), risk=0, pool="reserved", made_at=time.time(),
+        id="rehearsal",
+        renditions=[],
+        names=[""] * PICTURES,
+        groups=[],
+        cats=mask(draw_cats(PICTURES)),
+        risk=0,
+        pool="reserved",
+        made_at=time.time(),
     )
 
 
@@ -138,8 +146,13 @@ def _try_verify(site: Site) -> str:
     draft = _draft()
     outcome = issue.record(site, draft, prefix="", hostname="", asked=issue.Asked())
     challenge = OpenChallenge(
-        id="rehearsal", outcome=outcome.pk, site=site.pk, profile="", draft=draft,
-        expires_at=0, reserved=True,
+        id="rehearsal",
+        outcome=outcome.pk,
+        site=site.pk,
+        profile="",
+        draft=draft,
+        expires_at=0,
+        reserved=True,
     )
     token = answer.close(challenge, challenge.draft.cats)
     verdict = siteverify.redeem(site, token)

@@ -22,16 +22,17 @@ _random = secrets.SystemRandom()
 
 def render_some(limit: int, rights: list[Rights]) -> int:
     """Give the next photos of the deck that need one a new rendition; return how many got it."""
-    waiting = Photo.objects.pooled().filter(fresh=False, rights__in=rights).order_by("deal_order")
-    return sum(_render(photo) for photo in waiting[:limit])
+    waiting = Photo.objects.pooled().filter(fresh=False, rights__in=rights)
+    chosen = waiting.order_by("deal_order").select_related("rendition")[:limit]
+    return sum(_render(photo) for photo in chosen)
 
 
 def _render(photo: Photo) -> bool:
     try:
         with default_storage.open(photo.storage_name, "rb") as file:
-            image = imaging.decode(file.read())
+            image = imaging.open_stored(file.read())
         encoded = imaging.render(image, _random)
-    except (OSError, imaging.BadPhoto):
+    except (OSError, SyntaxError):  # Pillow raises SyntaxError for some broken files.
         # Perhaps the store is only away for a moment: try the others first.
         logger.exception("Photo %s cannot be read; it goes to the end of the deck", photo.pk)
         Photo.objects.filter(pk=photo.pk).update(deal_order=next_deal(photo.deal_order))
@@ -48,8 +49,8 @@ def _replace(photo: Photo, name: str) -> None:
         unchanged = Photo.objects.filter(
             pk=photo.pk, rendition=photo.rendition_id, status=Photo.Status.POOLED
         )
-        if unchanged.update(rendition=made, fresh=True):
-            Rendition.objects.filter(pk=photo.rendition_id).update(retired_at=timezone.now())
-        else:
-            # Somebody else was faster, or the photo left the pool: prune removes the file.
-            Rendition.objects.filter(pk=made.pk).update(retired_at=timezone.now())
+        # If somebody else was faster, or the photo left the pool, prune removes the new file.
+        done = unchanged.update(rendition=made, fresh=True)
+        over = photo.rendition if done else made
+        if over is not None:
+            Rendition.objects.filter(pk=over.pk).update(retired_at=timezone.now())

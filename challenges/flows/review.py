@@ -55,9 +55,7 @@ def propose(photo: Photo, label: str, *, trusted: bool) -> bool:
     return bool(changed)
 
 
-def accept(
-    photo_ids: Sequence[int], person: User | None, label: Animal | None = None
-) -> Accepted:
+def accept(photo_ids: Sequence[int], person: User | None, label: Animal | None = None) -> Accepted:
     """Pool these photos: with the proposed label, or with the one that the person says.
 
     A person may also correct the label of a photo that is pooled, or bring one back; "neither"

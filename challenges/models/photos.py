@@ -187,9 +187,7 @@ class Photo(models.Model):
     deal_order = models.FloatField(
         default=0, help_text="Photos are dealt like a deck of cards, lowest first."
     )
-    fresh = models.BooleanField(
-        default=False, help_text="Its current rendition has showings left."
-    )
+    fresh = models.BooleanField(default=False, help_text="Its current rendition has showings left.")
     rendition = models.OneToOneField(
         "Rendition",
         on_delete=models.SET_NULL,

@@ -7,7 +7,7 @@ import uuid
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from challenges.hosts import is_loopback, parse_host
+from challenges.hosts import is_loopback, validate_host
 from challenges.selection import PICTURES, Audience, Profile
 
 
@@ -36,7 +36,7 @@ class Site(models.Model):
     name = models.CharField(max_length=100)
     sitekey = models.CharField(max_length=64, unique=True, default=new_sitekey, editable=False)
     hosts = ArrayField(
-        models.CharField(max_length=255, validators=[parse_host]),
+        models.CharField(max_length=255, validators=[validate_host]),
         help_text="Hosts that may embed the widget, such as shop.example.org or *.example.org.",
     )
     accepts_unknown_host = models.BooleanField(

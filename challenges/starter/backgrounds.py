@@ -1,29 +1,30 @@
-"""Places: each draws a whole picture behind the animal, with its ground at a given height."""
+"""All places by name; each draws the whole picture behind the animal."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from random import Random
 
-from .svg import Pen
+from challenges.starter import indoors, outdoors
+from challenges.starter.place import Place
 
-
-@dataclass(frozen=True)
-class Place:
-    """The picture to fill, in pixels: `floor` is where the ground begins, `feet` where the animal stands."""
-
-    pen: Pen
-    rng: Random
-    width: float
-    height: float
-    floor: float
-    feet: float
-
-
-def meadow(p: Place) -> None:
-    p.pen.rect(0, 0, p.width, p.height, "#bcdff0")
-    p.pen.rect(0, p.floor, p.width, p.height, "#8fc06a")
-
-
-BACKGROUNDS: dict[str, Callable[[Place], None]] = {"meadow": meadow}
+BACKGROUNDS: dict[str, Callable[[Place], None]] = {
+    "living room": indoors.living_room,
+    "sofa": indoors.sofa,
+    "kitchen": indoors.kitchen,
+    "window sill": indoors.window_sill,
+    "night window": indoors.night_window,
+    "bedroom": indoors.bedroom,
+    "library": indoors.library,
+    "cushion": indoors.cushion,
+    "stairs": indoors.stairs,
+    "meadow": outdoors.meadow,
+    "park": outdoors.park,
+    "beach": outdoors.beach,
+    "snow": outdoors.snow,
+    "garden wall": outdoors.garden_wall,
+    "autumn": outdoors.autumn,
+    "fence": outdoors.fence,
+    "terrace": outdoors.terrace,
+    "lake": outdoors.lake,
+    "town": outdoors.town,
+}

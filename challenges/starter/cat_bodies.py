@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .cat_heads import CatForm, face, profile
-from .figure import LINE, Figure
-from .svg import Point, mirror
+from challenges.starter.cat_heads import CatForm, face, profile
+from challenges.starter.figure import LINE, Figure
+from challenges.starter.svg import Point, mirror
 
 
 def head(f: Figure, form: CatForm, x: float, y: float, scale: float, angle: float = 0.0, tilt: float = 0.0) -> None:
@@ -44,10 +44,10 @@ def head_turned(f: Figure, form: CatForm) -> None:
 def head_profile(f: Figure, form: CatForm) -> None:
     """A portrait in profile."""
     k = form.slim
-    ring: list[Point] = [(-34, 0), (10, 20), (26, 40), (34 * k, 90), (44 * k, 130), (46 * k, 190), (-90 * k, 190), (-84 * k, 120),
-                         (-62 * k, 60)]  # fmt: skip
-    f.body(ring, side=True, chest=[(14, 20), (40, 40), (60, 190), (14, 190), (6, 110)])
-    f.wear(-8, 42, 32 * k, -8)
+    ring: list[Point] = [(-44, -12), (0, 20), (22, 42), (36 * k, 84), (48 * k, 124), (52 * k, 190), (-100 * k, 190), (-92 * k, 120),
+                         (-72 * k, 50), (-54 * k, 14)]  # fmt: skip
+    f.body(ring, side=True, chest=[(4, 22), (34, 40), (70, 190), (20, 190), (4, 100)])
+    f.wear(-12, 44, 36 * k, -14)
     head(f, form, 0, 0, 1.04, 1.0)
 
 
@@ -55,38 +55,50 @@ def peeking(f: Figure, form: CatForm) -> None:
     """Head and paws above an edge (the edge is drawn by the scene at y = 66)."""
     k = form.slim
     f.body(mirror([(0, 10), (44 * k, 30), (62 * k, 70), (64 * k, 120), (0, 124)]), side=False)
+    for side in (-1, 1):
+        f.limb([(side * 40 * k, 52), (side * 58 * k, 58), (side * 62 * k, 74)], [30, 30, 28], sock=0.6)
     head(f, form, 0, 0, 1.08, f.rng.uniform(0, 0.3), f.rng.uniform(-6, 6))
 
 
 def paws_over(f: Figure, form: CatForm) -> None:
     """The two paws that hang over the edge, drawn after it."""
     for side in (-1, 1):
-        x = side * 58 * form.slim
-        f.limb([(x, 52), (x, 66), (x, 82)], [25, 26, 24], sock=0.1)
-        f.paw(x, 80, 14, 12)
+        f.paw(side * 62 * form.slim, 71, 17, 14)
 
 
 def sitting_front(f: Figure, form: CatForm) -> None:
     """Sitting, chest to the viewer, the tail curled beside or round the feet."""
-    k = form.slim
-    w = form.tail
+    _sit(f, form, raised=False)
+
+
+def waving(f: Figure, form: CatForm) -> None:
+    """Sitting, one forepaw raised."""
+    _sit(f, form, raised=True)
+
+
+def _sit(f: Figure, form: CatForm, *, raised: bool) -> None:
+    k, w = form.slim, form.tail
     bushy = form.fur == "tuft"
     wrap = f.rng.random() < 0.5
     if not wrap:
         bend = f.rng.uniform(-10, 14)
-        f.tail([(30, 84), (66, 92), (84 + bend, 62), (74, 30), (86 + bend, 2)], [w, w, w, w * 0.95, w * 0.7], bushy)
+        f.tail([(30, 84), (66, 92), (84 + bend, 62), (74, 30), (86 + bend, 2)], [w, w, w, w * 0.95, w * 0.7], bushy=bushy)
     body = mirror([(0, -36), (20 * k, -30), (31 * k, 0), (41 * k, 40), (49 * k, 76), (38 * k, 98), (0, 100)])
     f.body(body, side=False, chest=mirror([(0, -34), (17, -26), (20 * k, 10), (13 * k, 42), (0, 54)]))
     for side in (-1, 1):
         f.paw(side * 36 * k, 94, 19, 9.5)
         _haunch(f, [(side * 24 * k, 84), (side * 27 * k, 60), (side * 42 * k, 48)])
-    for side in (-1, 1):
+    for side in (-1,) if raised else (-1, 1):
         f.limb([(side * 13 * k, 14), (side * 14 * k, 54), (side * 13 * k, 92)], [22 * k, 19 * k, 17])
         f.paw(side * 13.5 * k, 95, 13.5, 8.5)
     if wrap:
-        f.tail([(44 * k, 84), (62, 98), (36, 106), (0, 106), (-24, 100)], [w, w, w, w, w * 0.7], bushy)
+        f.tail([(44 * k, 84), (62, 98), (36, 106), (0, 106), (-24, 100)], [w, w, w, w, w * 0.7], bushy=bushy)
     f.wear(0, -24, 24 * k)
     head(f, form, 0, -58, 0.94, f.rng.choice((0, 0.1, 0.3)), f.rng.uniform(-7, 7))
+    if raised:
+        high = f.rng.uniform(-26, 0)
+        f.limb([(20 * k, 22), (46 * k, 24), (60 * k, 2 + high * 0.4), (58 * k, -14 + high)], [22 * k, 20 * k, 18, 18])
+        f.paw(58 * k, -18 + high, 12.5, 13)
 
 
 def sitting_side(f: Figure, form: CatForm) -> None:
@@ -95,12 +107,12 @@ def sitting_side(f: Figure, form: CatForm) -> None:
     up = f.rng.random() < 0.5
     spine: list[Point] = [(-44, 86), (-76, 94), (-98, 76), (-92, 44), (-108, 22)] if up else [
         (-42, 88), (-74, 96), (-102, 94), (-120, 82), (-126, 66)]  # fmt: skip
-    f.tail(spine, [w, w, w, w * 0.95, w * 0.7], form.fur == "tuft")
+    f.tail(spine, [w, w, w, w * 0.95, w * 0.7], bushy=form.fur == "tuft")
     f.limb([(30, 20), (38, 60), (38, 93)], [20 * k, 16 * k, 14], far=True)
     f.paw(42, 95, 12, 7, far=True)
     body: list[Point] = [(-2, -44), (24, -40), (38 * k, -10), (40 * k, 30), (30, 66), (24, 98), (-30, 100), (-58 * k, 92),
                          (-64 * k, 62), (-50 * k, 18), (-28 * k, -14)]  # fmt: skip
-    f.body(body, side=True, chest=[(8, -40), (30, -40), (50, -6), (48, 40), (28, 60), (22, 10)])
+    f.body(body, side=True, chest=[(8, -42), (34, -42), (54, -6), (46, 30), (36, 46), (20, 10)])
     _haunch(f, [(-44 * k, 52), (-22, 42), (-2, 54), (4, 78), (-6, 92)])
     f.paw(4, 95, 21, 8.5)
     f.limb([(24, 10), (27, 56), (25, 92)], [23 * k, 18 * k, 16])
@@ -123,7 +135,7 @@ def _on_legs(f: Figure, form: CatForm, legs: list[list[Point]], angle: float) ->
         [(-66, -14), (-88, -40), (-86, -78), (-66, -96), (-56, -84)],
         [(-66, -12), (-96, -6), (-110, 24), (-116, 52), (-132, 60)],
     )
-    f.tail(tails[tall], [w, w, w, w * 0.95, w * 0.65], form.fur == "tuft")
+    f.tail(tails[tall], [w, w, w, w * 0.95, w * 0.65], bushy=form.fur == "tuft")
     for leg in legs[:2]:
         f.limb(leg, [24 * k, 15 * k, 12.5], far=True)
         f.paw(leg[-1][0] + 4, leg[-1][1] + 2, 11.5, 6.5, far=True)
@@ -154,7 +166,7 @@ def walking(f: Figure, form: CatForm) -> None:
 def lying_front(f: Figure, form: CatForm) -> None:
     """The loaf: a round body, paws tucked or laid out in front, face to the viewer."""
     k, w = form.slim, form.tail
-    f.tail([(58, 78), (92, 86), (104, 98), (70, 104), (34, 102)], [w, w, w, w, w * 0.7], form.fur == "tuft")
+    f.tail([(58, 78), (92, 86), (104, 98), (70, 104), (34, 102)], [w, w, w, w, w * 0.7], bushy=form.fur == "tuft")
     body = mirror([(0, 0), (38 * k, 4), (66 * k, 30), (78 * k, 66), (70 * k, 94), (0, 100)])
     f.body(body, side=False, chest=mirror([(0, 10), (24, 20), (28, 60), (18, 96), (0, 100)]))
     _haunch(f, [(-70 * k, 52), (-48 * k, 52), (-40 * k, 76), (-48 * k, 96)])
@@ -169,7 +181,7 @@ def lying_front(f: Figure, form: CatForm) -> None:
 def lying_side(f: Figure, form: CatForm) -> None:
     """Lying sideways like a sphinx, head up."""
     k, w = form.slim, form.tail
-    f.tail([(-76, 80), (-104, 74), (-118, 52), (-108, 30), (-122, 14)], [w, w, w, w * 0.9, w * 0.65], form.fur == "tuft")
+    f.tail([(-76, 80), (-104, 74), (-118, 52), (-108, 30), (-122, 14)], [w, w, w, w * 0.9, w * 0.65], bushy=form.fur == "tuft")
     f.limb([(46, 74), (74, 90), (104, 92)], [22, 17, 14], far=True, sock=0.6)
     body: list[Point] = [(30, 4), (56, 8), (62, 44), (58, 88), (40, 98), (-40, 100), (-84, 96), (-94, 70), (-78, 34),
                          (-40, 16), (0, 14 - 4 * k)]  # fmt: skip
@@ -189,7 +201,7 @@ def sleeping(f: Figure, form: CatForm) -> None:
                          (-80 * k, 28), (-46, 8)]  # fmt: skip
     f.body(body, side=True, chest=[(-10, 60), (30, 50), (60, 100), (0, 106)])
     _haunch(f, [(-78, 44), (-54, 34), (-30, 48), (-22, 76)])
-    f.tail([(-84, 74), (-70, 96), (-34, 99), (0, 97), (24, 90)], [w, w, w, w, w * 0.7], form.fur == "tuft")
+    f.tail([(-84, 74), (-70, 96), (-34, 99), (0, 97), (24, 90)], [w, w, w, w, w * 0.7], bushy=form.fur == "tuft")
     head(f, form, 36, 44, 0.92, f.rng.choice((0, 0.25)), f.rng.uniform(4, 16))
     f.paw(4, 88, 17, 10)
 
@@ -197,7 +209,7 @@ def sleeping(f: Figure, form: CatForm) -> None:
 def stretching(f: Figure, form: CatForm) -> None:
     """The morning stretch: chest low, rump high, forelegs far out."""
     k, w = form.slim, form.tail
-    f.tail([(-58, -34), (-82, -58), (-78, -92), (-56, -106), (-44, -96)], [w, w, w, w * 0.9, w * 0.65], form.fur == "tuft")
+    f.tail([(-58, -34), (-82, -58), (-78, -92), (-56, -106), (-44, -96)], [w, w, w, w * 0.9, w * 0.65], bushy=form.fur == "tuft")
     f.limb([(-42, 4), (-34, 46), (-40, 93)], [34 * k, 16, 13], far=True)
     f.paw(-36, 95, 12, 7, far=True)
     f.limb([(44, 54), (76, 82), (108, 92)], [22, 15, 13], far=True)
@@ -215,7 +227,7 @@ def stretching(f: Figure, form: CatForm) -> None:
 def leaping(f: Figure, form: CatForm) -> None:
     """In the air: stretched out, forelegs reaching, hind legs trailing."""
     k, w = form.slim, form.tail
-    f.tail([(-66, 18), (-92, 14), (-110, -14), (-106, -44), (-120, -62)], [w, w, w, w * 0.9, w * 0.65], form.fur == "tuft")
+    f.tail([(-66, 18), (-92, 14), (-110, -14), (-106, -44), (-120, -62)], [w, w, w, w * 0.9, w * 0.65], bushy=form.fur == "tuft")
     f.limb([(52, 10), (84, 16), (112, 2)], [22 * k, 15, 12.5], far=True)
     f.limb([(-50, 34), (-78, 62), (-108, 72)], [28 * k, 15, 12], far=True)
     body: list[Point] = [(-70, 10), (-48, -8), (0, -22), (36, -40), (62, -50), (78, -34), (66, 4), (44, 28 * k), (4, 36 * k), (-34, 40),
@@ -229,3 +241,20 @@ def leaping(f: Figure, form: CatForm) -> None:
     head(f, form, 68, -52, 0.82, f.rng.choice((0, 0.25, 0.5)), f.rng.uniform(-10, 2))
 
 
+
+
+def facing(f: Figure, form: CatForm) -> None:
+    """Standing on four legs, coming towards the viewer, tail up."""
+    k, w = form.slim, form.tail
+    a = f.rng.uniform(-8, 8)
+    f.tail([(24, 10), (46, -20), (56, -64), (44 + a, -96), (56 + a, -118)], [w, w, w, w * 0.95, w * 0.7], bushy=form.fur == "tuft")
+    for side in (-1, 1):
+        f.limb([(side * 28 * k, 34), (side * 33 * k, 62), (side * 31 * k, 86)], [24 * k, 17 * k, 15], far=True)
+        f.paw(side * 31 * k, 88, 12, 7, far=True)
+    body = mirror([(0, -32), (22 * k, -26), (37 * k, 4), (39 * k, 32), (22 * k, 54), (0, 58)])
+    f.body(body, side=False, chest=mirror([(0, -30), (18, -24), (21 * k, 10), (10, 40), (0, 46)]))
+    for side, lift in ((-1, max(a, 0)), (1, max(-a, 0))):
+        f.limb([(side * 17 * k, 20), (side * 17 * k, 60), (side * 15 * k, 93 - lift)], [24 * k, 19 * k, 17])
+        f.paw(side * 15 * k, 95 - lift, 13.5, 8.5)
+    f.wear(0, -20, 25 * k)
+    head(f, form, 0, -50, 0.98, f.rng.choice((0, 0.1, 0.25)), f.rng.uniform(-6, 6))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .coats import splotch
-from .faces import cat_eye, cat_mouth, cat_nose, mouth_ink, shadowed, whiskers
-from .figure import LINE, Figure, Turn
-from .palettes import lighter, mix
-from .svg import Point, Ribbon, mirror
+from challenges.starter.coats import splotch
+from challenges.starter.faces import cat_eye, cat_mouth, cat_nose, mouth_ink, shadowed, whiskers
+from challenges.starter.figure import LINE, Figure, Turn
+from challenges.starter.palettes import darker, lighter, mix
+from challenges.starter.svg import Point, Ribbon, mirror, polygon
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ FORMS = (
     CatForm("house cat"),
     CatForm("shorthair", wide=1.1, jaw=1.25, cheek=5, ear_height=31, ear_width=34, ear_apart=33, eye=13.5, slim=1.14,
             tail=16),
-    CatForm("oriental", wide=0.9, jaw=0.72, cheek=-6, ear_height=54, ear_width=44, ear_apart=29, ear_splay=19, eye=12,
+    CatForm("oriental", wide=0.9, jaw=0.72, cheek=-6, ear_height=47, ear_width=44, ear_apart=29, ear_splay=18, eye=12,
             slim=0.82, tail=9.5, head=0.94),
     CatForm("longhair", wide=1.1, jaw=1.1, cheek=8, ear_height=36, ear_width=36, ear_apart=31, fur="tuft", depth=7,
             slim=1.12, tail=27, eye=13),
@@ -63,7 +63,7 @@ def _ear(f: Figure, form: CatForm, side: int, turn: Turn) -> None:
                 (b[0] + side * 1.5, b[1] + 1.5), ((b[0] + c[0]) / 2 + bow, (b[1] + c[1]) / 2 - 2), c]  # fmt: skip
 
     f.ear_point(flap(1.0, 0), f.coat.ear)
-    f.pen.path("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in flap(0.66, 3)) + "Z", f.coat.skin)
+    f.pen.path(polygon(flap(0.66, 3)), f.coat.skin)
     pale = lighter(f.coat.muzzle, 0.35)
     root = inner[0] + side * 6 * squeeze
     for k in range(3):
@@ -76,7 +76,7 @@ def _ear(f: Figure, form: CatForm, side: int, turn: Turn) -> None:
 def skull(form: CatForm, turn: Turn) -> list[Point]:
     """The outline of the head, fuller at the near cheek when turned."""
     w, j, c = form.wide, form.jaw, form.cheek
-    ring = mirror([(0, -43), (23 * w, -41), (43 * w, -24), (50 * w, 2), (46 * w + c, 23), (29 * j, 40), (0, 46)])
+    ring = mirror([(0, -45), (23 * w, -41.5), (43 * w, -24), (50 * w, 2), (46 * w + c, 23), (29 * j, 40), (0, 46)])
     s = turn.x(0, 1)
     return [(x + s * (9 - abs(x) * 0.06 if x > 0 else 4) - (s * 7 if x > 30 and y > 15 else 0), y) for x, y in ring]
 
@@ -99,8 +99,8 @@ def _mask(f: Figure, form: CatForm, turn: Turn) -> None:
             pen.path(Ribbon([(a + lean, -48), (a, -34), (a - lean * 0.4, low)], [7, 6.4, 1]).path(), coat.dark)
         for side in (-1, 1):
             for y in (8, 21):
-                x = side * 54 * w
-                pen.path(Ribbon([(x, y - 5), (x * 0.76, y), (x * 0.58, y - 1)], [7, 5.5, 0.8]).path(), coat.dark)
+                rim = side * 54 * w
+                pen.path(Ribbon([(rim, y - 5), (rim * 0.76, y), (rim * 0.58, y - 1)], [7, 5.5, 0.8]).path(), coat.dark)
     if coat.blaze:
         pen.blob([(nx, -44), (nx + 7, -18), (nx + 17, 6), (nx + 34, 26), (nx + 20, 50), (nx - 20, 50), (nx - 34, 26),
                   (nx - 17, 6), (nx - 7, -18)], coat.blaze)  # fmt: skip
@@ -129,6 +129,7 @@ def face(f: Figure, form: CatForm, angle: float = 0.0) -> None:
     f.pen.path(d, f.coat.base)
     with f.pen.clip(d):
         _mask(f, form, turn)
+        f.ticks(ring, 12)
         f.shade(ring, 9)
     f.pen.path(d, "none", f.coat.line, LINE)
     for side in (-1, 1):
@@ -144,16 +145,17 @@ def _profile_ears(f: Figure, form: CatForm) -> None:
     near = [(-30.0, -30.0), (-24.0, -38 - h * 0.55), (-15.0, -40 - h), (-4 + w * 0.1, -40 - h * 0.5), (8.0, -34.0)]
     f.ear_point(near, f.coat.ear)
     inner = [(-17.0, -33.0), (-15.0, -40 - h * 0.45), (-11.0, -36 - h * 0.8), (-3.0, -38 - h * 0.4), (3.0, -33.0)]
-    f.pen.path("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in inner) + "Z", f.coat.skin)
+    f.pen.path(polygon(inner), f.coat.skin)
 
 
 def profile(f: Figure, form: CatForm) -> None:
     """A cat's head in profile at (0, 0), looking right: round skull, short flat muzzle."""
     w, c = form.wide, form.cheek
-    long = 6 if form.jaw < 0.8 else (-3 if form.jaw > 1.2 else 0)
+    long = 4 if form.jaw < 0.8 else (-3 if form.jaw > 1.2 else 0)
     _profile_ears(f, form)
-    ring: list[Point] = [(-24 * w, -39), (4, -43), (26, -35), (36, -20), (43 + long * 0.6, -4), (51 + long, 6), (50 + long, 15),
-                         (42, 26), (24, 37), (-8, 44 + c), (-38 * w, 30 + c), (-48 * w, 4), (-42 * w, -22)]  # fmt: skip
+    ring: list[Point] = [(-26 * w, -38), (0, -45), (22, -39), (34, -27), (40 + long * 0.5, -13), (49 + long, -4), (53 + long, 4),
+                         (52 + long, 14), (45 + long, 25), (33, 31), (18, 37), (-6, 43 + c), (-32 * w, 33 + c), (-44 * w, 9),
+                         (-40 * w, -18)]  # fmt: skip
     d = f.outline(ring, scale=0.8)
     pen, coat = f.pen, f.coat
     pen.path(d, coat.base)
@@ -164,15 +166,19 @@ def profile(f: Figure, form: CatForm) -> None:
             pen.blob(splotch(f.rng, -22, -16, 28), coat.other)
             pen.blob(splotch(f.rng, 22, -40, 18), coat.dark)
         if coat.marks in ("stripes", "spots"):
-            for x in (-6, 8, 20):
-                pen.path(Ribbon([(x - 5, -50), (x, -34), (x + 3, -24)], [7, 6, 1]).path(), coat.dark)
+            for at in (-6, 8, 20):
+                pen.path(Ribbon([(at - 5, -50), (at, -34), (at + 3, -24)], [7, 6, 1]).path(), coat.dark)
             for y in (2, 14, 26):
                 pen.path(Ribbon([(-46, y), (-22, y + 5), (0, y + 1)], [7, 6, 1]).path(), coat.dark)
-        pen.blob([(43, 2), (56, 2), (58, 20), (40, 40), (20, 40), (22, 20), (34, 12)], coat.muzzle)
+        f.ticks(ring, 10)
+        pen.blob([(46 + long, -4), (62, -4), (64, 20), (44, 36), (26, 36), (27, 22), (34, 8)], coat.muzzle)
         f.shade(ring, 9)
     pen.path(d, "none", coat.line, LINE)
-    cat_eye(f, 25, -8, form.eye * 0.72, form.eye * 0.9, -1)
-    cat_nose(f, 48 + long, 6, 5.2)
-    pen.line([(48 + long, 12), (44, 17), (36, 20), (29, 17)], mouth_ink(f), 2.2)
-    whiskers(f, 37, 14, 46, 1)
-    whiskers(f, 33, 16, 40, -1)
+    cat_eye(f, 26, -9, form.eye * 0.84, form.eye * 0.95, -1)
+    nose = [(44 + long, -2), (49 + long, -4.5), (55 + long, 1), (52.5 + long, 7), (48 + long, 5)]
+    pen.blob(nose, coat.nose, darker(coat.nose, 0.45), 1.5)
+    pen.line([(52 + long, 7), (49 + long, 14), (42 + long, 18), (33 + long, 15)], mouth_ink(f), 2.3)
+    for k in range(3):
+        pen.line([(2 - k * 6, 24 + k * 3), (-1 - k * 6, 31 + k * 3), (4 - k * 6, 36 + k * 3)], coat.line, 1.8, 0.45)
+    whiskers(f, 42 + long, 11, 44, 1)
+    whiskers(f, 37 + long, 13, 44, -1)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from . import cat_bodies as body
-from .cat_heads import FORMS, CatForm
-from .coats import dress
-from .figure import Figure
-from .scene import Scene
-from .svg import Pen
+from challenges.starter import cat_bodies as body
+from challenges.starter.cat_heads import FORMS, CatForm
+from challenges.starter.coats import dress
+from challenges.starter.figure import Figure
+from challenges.starter.scene import Scene
+from challenges.starter.svg import Pen
 
 COATS = {
     "tabby": 6, "tabby and white": 4, "solid": 4, "pale belly": 2, "tuxedo": 4, "bicolour": 4, "pointed": 4,
@@ -26,6 +26,8 @@ POSES: dict[str, Callable[[Figure, CatForm], None]] = {
     "peeking": body.peeking,
     "sitting, front": body.sitting_front,
     "sitting, side": body.sitting_side,
+    "waving": body.waving,
+    "facing": body.facing,
     "standing": body.standing,
     "walking": body.walking,
     "lying, front": body.lying_front,

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from .palettes import Palette, darker, lighter, luma, mix
-from .svg import Pen, Point, Ribbon
+from challenges.starter.palettes import Palette, darker, lighter, luma, mix
+from challenges.starter.svg import Pen, Point, Ribbon
 
 Box = tuple[float, float, float, float]
 
@@ -136,7 +136,7 @@ def _wedge(pen: Pen, start: Point, middle: Point, end: Point, width: float, colo
     pen.path(ring, colour, opacity=opacity)
 
 
-def _stripes(pen: Pen, coat: Coat, rng: Random, box: Box, side: bool, fine: bool = False) -> None:
+def _stripes(pen: Pen, coat: Coat, rng: Random, box: Box, *, side: bool, fine: bool = False) -> None:
     x0, y0, x1, y1 = box
     count = rng.randint(11, 14) if fine else rng.randint(6, 9)
     wide = (x1 - x0) / count * (0.3 if fine else 0.45) if side else (y1 - y0) / count * 0.42
@@ -181,7 +181,7 @@ def _patches(pen: Pen, coat: Coat, rng: Random, box: Box, count: int, size: floa
         pen.blob(splotch(rng, x, y, r), colour)
 
 
-def _saddle(pen: Pen, coat: Coat, rng: Random, box: Box, side: bool) -> None:
+def _saddle(pen: Pen, coat: Coat, rng: Random, box: Box, *, side: bool) -> None:
     x0, y0, x1, y1 = box
     w, h = x1 - x0, y1 - y0
     if side:
@@ -194,22 +194,20 @@ def _saddle(pen: Pen, coat: Coat, rng: Random, box: Box, side: bool) -> None:
                   (edge - 6 * sign, y0 + h * 0.7)], coat.dark)  # fmt: skip
 
 
-def paint_body(pen: Pen, coat: Coat, rng: Random, box: Box, side: bool) -> None:
+def paint_body(pen: Pen, coat: Coat, rng: Random, box: Box, *, side: bool) -> None:
     """The coat's marks on a body filling the box (drawn inside a clip); `side`: seen from the side."""
     if coat.marks == "stripes":
-        _stripes(pen, coat, rng, box, side)
+        _stripes(pen, coat, rng, box, side=side)
     elif coat.marks == "brindle":
-        _stripes(pen, coat, rng, box, side, fine=True)
+        _stripes(pen, coat, rng, box, side=side, fine=True)
     elif coat.marks == "spots":
         _spots(pen, coat, rng, box, rng.uniform(4.5, 7.5))
     elif coat.marks == "patches":
         _patches(pen, coat, rng, box, rng.randint(3, 4), 0.3)
     elif coat.marks == "mottle":
         _patches(pen, coat, rng, box, rng.randint(10, 14), 0.13)
-    elif coat.marks == "saddle":
-        _saddle(pen, coat, rng, box, side)
-    elif coat.marks == "cap":
-        _saddle(pen, coat, rng, box, side)
+    elif coat.marks in ("saddle", "cap"):
+        _saddle(pen, coat, rng, box, side=side)
 
 
 def paint_limb(pen: Pen, coat: Coat, limb: Ribbon) -> None:

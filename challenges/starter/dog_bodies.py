@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from .dog_breeds import Breed
-from .dog_heads import face
-from .dog_profiles import profile
-from .figure import LINE, Figure
-from .svg import Point, mirror
+from challenges.starter.dog_breeds import Breed
+from challenges.starter.dog_heads import face
+from challenges.starter.dog_profiles import profile
+from challenges.starter.figure import LINE, Figure
+from challenges.starter.svg import Point, mirror
 
 
 def head(f: Figure, b: Breed, x: float, y: float, scale: float, angle: float = 0.0, tilt: float = 0.0) -> None:
@@ -40,7 +40,7 @@ def wag(f: Figure, b: Breed, x: float, y: float, turn: float = 0.0) -> None:
     """The tail, rooted at (x, y) and turned by `turn` degrees."""
     spine, widths, bushy = TAILS[b.tail]
     with f.pen.group(f"translate({x:.1f} {y:.1f}) rotate({turn + f.rng.uniform(-12, 12):.0f})"):
-        f.tail(spine, widths, bushy)
+        f.tail(spine, widths, bushy=bushy)
         if b.tail == "pompon":
             f.part([(-28, -46), (-16, -58), (-2, -50), (-4, -36), (-18, -30)], fluffy=True)
 
@@ -78,19 +78,28 @@ def peeking(f: Figure, b: Breed) -> None:
     """Head above an edge (the edge is drawn by the scene at y = 66)."""
     k = b.girth
     f.body(mirror([(0, 10), (46 * k, 26), (66 * k, 70), (70 * k, 120), (0, 124)]), side=False)
+    for side in (-1, 1):
+        f.limb([(side * 44 * k, 52), (side * 62 * k, 58), (side * 66 * k, 74)], [34, 34, 32], sock=0.6)
     head(f, b, 0, 0, 1.08, f.rng.uniform(0, 0.3), f.rng.uniform(-8, 8))
 
 
 def paws_over(f: Figure, b: Breed) -> None:
     """The two paws that hang over the edge, drawn after it."""
     for side in (-1, 1):
-        x = side * 64 * b.girth
-        f.limb([(x, 50), (x, 66), (x, 82)], [29, 30, 27], sock=0.1)
-        f.paw(x, 80, 17, 13)
+        f.paw(side * 66 * b.girth, 71, 20, 15)
 
 
 def sitting_front(f: Figure, b: Breed) -> None:
     """Sitting, broad chest to the viewer, tail wagging beside."""
+    _sit(f, b, raised=False)
+
+
+def waving(f: Figure, b: Breed) -> None:
+    """Sitting, giving a paw."""
+    _sit(f, b, raised=True)
+
+
+def _sit(f: Figure, b: Breed, *, raised: bool) -> None:
     k = b.girth
     wag(f, b, 40 * k, 80, 78)
     body = mirror([(0, -36), (27 * k, -26), (41 * k, 8), (44 * k, 44), (52 * k, 76), (46 * k, 98), (0, 100)])
@@ -98,12 +107,16 @@ def sitting_front(f: Figure, b: Breed) -> None:
     for side in (-1, 1):
         f.paw(side * 46 * k, 93, 21, 11)
         _fold(f, [(side * 31 * k, 84), (side * 32 * k, 58), (side * 46 * k, 46)])
-    for side in (-1, 1):
+    for side in (-1,) if raised else (-1, 1):
         f.limb([(side * 21 * k, 6), (side * 21 * k, 50), (side * 19 * k, 90)], [29 * k, 25 * k, 22 * k])
         f.paw(side * 20 * k, 94, 17 * k, 10.5)
     _fold(f, [(-7 * k, 40), (0, 48), (7 * k, 40)])
     f.wear(0, -20, 30 * k)
     head(f, b, 0, -60, 0.96, f.rng.choice((0, 0.1, 0.3)), f.rng.uniform(-12, 12))
+    if raised:
+        high = f.rng.uniform(-14, 10)
+        f.limb([(24 * k, 16), (50 * k, 26), (70 * k, 16 + high * 0.4), (76 * k, 4 + high)], [30 * k, 26 * k, 23, 23])
+        f.paw(77 * k, 1 + high, 15, 14)
 
 
 def sitting_side(f: Figure, b: Breed) -> None:
@@ -114,7 +127,7 @@ def sitting_side(f: Figure, b: Breed) -> None:
     f.paw(47, 94, 15, 8.5, far=True)
     body: list[Point] = [(-14, -50), (18, -44), (44 * k, -16), (52 * k, 18), (38, 62), (30, 97), (-30, 100), (-56 * k, 94),
                          (-62 * k, 64), (-50 * k, 22), (-32 * k, -10)]  # fmt: skip
-    f.body(body, side=True, chest=[(4, -46), (30, -44), (64, -8), (58, 34), (34, 56), (20, 10)])
+    f.body(body, side=True, chest=[(6, -46), (34, -46), (64, -8), (56, 30), (40, 46), (22, 8)])
     _fold(f, [(-46 * k, 56), (-20, 42), (2, 56), (6, 80), (-4, 92)])
     f.paw(4, 94, 23, 10.5)
     f.limb([(27, 6), (31, 52), (28, 90)], [32 * k, 24 * k, 21])
@@ -137,7 +150,7 @@ def _on_legs(f: Figure, b: Breed, step: float, angle: float) -> None:
     thick = 1.0 if b.legs > 0.6 else 1.15
     top, knee = 6 + drop, 50 + drop * 0.5
 
-    def leg(x: float, swing: float, width: float, far: bool) -> None:
+    def leg(x: float, swing: float, width: float, *, far: bool) -> None:
         hind = x < 0
         bend = -9 if hind else 0
         foot = x + swing * (1.4 if b.legs > 0.6 else 0.7)
@@ -146,13 +159,13 @@ def _on_legs(f: Figure, b: Breed, step: float, angle: float) -> None:
 
     with f.pen.group(f"translate(0 {drop:.1f})"):
         wag(f, b, -78 * n, -18)
-    leg(58, step, 27, True)
-    leg(-50 * n, -step, 34, True)
+    leg(58, step, 27, far=True)
+    leg(-50 * n, -step, 34, far=True)
     with f.pen.group(f"translate(0 {drop:.1f})"):
         chest: list[Point] = [(44, -56), (88, -44), (80, 10), (62, 44), (10, 42), (-54, 36), (-40, 20), (20, 24), (46, 8)]
         f.body(_trunk(b), side=True, chest=chest)
-    leg(44, -step, 31, False)
-    leg(-60 * n, step, 44, False)
+    leg(44, -step, 31, far=False)
+    leg(-60 * n, step, 44, far=False)
     with f.pen.group(f"translate(0 {drop:.1f})"):
         f.wear(60, -42, 25 * k, 22)
         side = angle >= 1
@@ -259,3 +272,19 @@ def leaping(f: Figure, b: Breed) -> None:
     f.wear(58, -44, 26 * k, 24)
     angle = f.rng.choice((0.15, 0.35, 0.45, 1.0))
     head(f, b, 58 if angle >= 1 else 66, -64, 0.74 if angle >= 1 else 0.84, angle, f.rng.uniform(-12, 4))
+
+
+def facing(f: Figure, b: Breed) -> None:
+    """Standing square, chest to the viewer, tail up behind."""
+    k, low = b.girth, 40 * (1 - b.legs)
+    wag(f, b, 24, 10, 40)
+    for side in (-1, 1):
+        f.limb([(side * 36 * k, 30), (side * 40 * k, 60), (side * 37 * k, 84)], [32 * k, 22 * k, 20], far=True)
+        f.paw(side * 37 * k, 87, 15, 8.5, far=True)
+    body = mirror([(0, -34), (30 * k, -24), (46 * k, 6), (46 * k, 36 + low), (26 * k, 58 + low), (0, 62 + low)])
+    f.body(body, side=False, chest=mirror([(0, -30), (24, -24), (29 * k, 10), (16, 44), (0, 52)]))
+    for side in (-1, 1):
+        f.limb([(side * 26 * k, 14), (side * 26 * k, 58), (side * 24 * k, 90)], [32 * k, 26 * k, 23 * k])
+        f.paw(side * 24 * k, 94, 18 * k, 10.5)
+    f.wear(0, -18, 32 * k)
+    head(f, b, 0, -54, 0.98, f.rng.choice((0, 0.1, 0.3)), f.rng.uniform(-12, 12))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .dog_breeds import Breed
-from .figure import LINE, Figure, Turn
-from .palettes import darker, lighter
-from .svg import Point, fringe, spline
+from challenges.starter.dog_breeds import Breed
+from challenges.starter.figure import LINE, Figure, Turn
+from challenges.starter.palettes import darker, lighter
+from challenges.starter.svg import Point, fringe, spline
 
 UPRIGHT = ("prick", "tip", "semi")
 FAR = 0.2
@@ -18,11 +18,11 @@ HANGING: dict[str, tuple[Point, ...]] = {
     "wavy": ((26, -36), (42, -37), (60, -10), (70, 22), (67, 50), (54, 56), (43, 34), (38, 0)),
     "puff": ((32, -36), (46, -38), (62, -16), (70, 16), (64, 42), (50, 46), (42, 24), (36, -8)),
     "button": ((16, -47), (38, -48), (54, -34), (58, -12), (50, -4), (40, -18), (28, -32)),
-    "rose": ((24, -42), (44, -52), (64, -48), (66, -34), (52, -24), (40, -28)),
+    "rose": ((20, -45), (38, -47), (56, -38), (64, -22), (58, -12), (44, -22), (32, -32)),
 }
 
 
-def ear(f: Figure, b: Breed, side: int, turn: Turn, behind: bool) -> None:
+def ear(f: Figure, b: Breed, side: int, turn: Turn, *, behind: bool) -> None:
     """One ear of the front view (+1 right); upright and far ears are drawn behind the skull, others before it."""
     if (b.ear in UPRIGHT or (side > 0 and turn.angle > FAR)) != behind:
         return
@@ -72,13 +72,13 @@ def _upright(f: Figure, b: Breed, side: int, turn: Turn) -> None:
     top = -40 - tall
     f.pen.blob([(cx - s * 15, -34), (cx - s * 10, -42 - tall * 0.5), (cx - s * 2, top), (cx + s * 12, top + 2),
                 (cx + s * 19, -34 - tall * 0.3), (cx + s * 19, -14)], f.coat.ear, f.coat.line, LINE)  # fmt: skip
-    low = top + (26 if b.ear == "semi" else 31)
+    low = top + (27 if b.ear == "semi" else 38)
     flap = [(cx - s * 5, top + 3), (cx + s * 4, top - 3), (cx + s * 15, top + 1), (cx + s * 25, low - 9), (cx + s * 26, low),
             (cx + s * 21, low + 1), (cx + s * 6, top + 15)]  # fmt: skip
     f.pen.blob(flap, darker(f.coat.ear, 0.2), f.coat.line, LINE)
 
 
-def side_ear(f: Figure, b: Breed, far: bool = False) -> None:
+def side_ear(f: Figure, b: Breed, *, far: bool = False) -> None:
     """The ear of a head in profile looking right."""
     colour = darker(f.coat.ear, 0.3 if far else 0.12)
     dx, h = (16.0 if far else 0.0), 46 * b.ear_long
@@ -102,10 +102,12 @@ def _side_hanging(f: Figure, b: Breed, colour: str) -> None:
     size = {"drop": 46.0, "feather": 56.0, "long": 80.0, "wavy": 84.0, "puff": 72.0, "button": 30.0, "rose": 20.0}[b.ear]
     size *= b.ear_long
     if b.ear == "rose":
-        f.pen.blob([(-10, -34), (-24, -42), (-38, -36), (-34, -24), (-18, -22)], colour, f.coat.line, LINE)
+        f.pen.blob([(-6, -36), (-22, -40), (-38, -28), (-38, -14), (-20, -20)], colour, f.coat.line, LINE)
         return
     points: list[Point] = [(-26, -32), (-10, -37), (2, -28), (4, -28 + size * 0.5), (-6, -30 + size), (-20, -30 + size * 0.97),
                            (-31, -28 + size * 0.55)]  # fmt: skip
+    if b.ear in ("drop", "feather"):
+        points = [(-24, -35), (-8, -40), (4, -28), (5, -8), (-3, -28 + size), (-14, -32 + size), (-30, -14)]
     fringed = {"wavy": False, "feather": False, "puff": True}
     d = fringe(points, 5.5, curl=fringed[b.ear]) if b.ear in fringed else spline(points)
     f.pen.path(d, colour, f.coat.line, LINE)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from math import cos, pi, sin
 
-from .coats import splotch
-from .dog_breeds import Breed
-from .dog_ears import ear
-from .faces import dog_eye, dog_mouth, dog_nose
-from .figure import LINE, Figure, Turn
-from .palettes import darker, lighter, mix
-from .svg import Point, Ribbon, fringe, mirror
+from challenges.starter.coats import splotch
+from challenges.starter.dog_breeds import Breed
+from challenges.starter.dog_ears import ear
+from challenges.starter.faces import dog_eye, dog_mouth, dog_nose
+from challenges.starter.figure import LINE, Figure, Turn
+from challenges.starter.palettes import darker, lighter, mix
+from challenges.starter.svg import Point, Ribbon, fringe, mirror, polygon
 
 
 def skull(b: Breed, turn: Turn) -> list[Point]:
     """The outline of the head without the muzzle."""
     w, j = b.wide, b.jaw
-    ring = mirror([(0, -46), (21 * w, -45), (38 * w, -32), (44 * w, -6), (40 * w, 18), (28 * j, 36), (0, 44)])
+    ring = mirror([(0, -49), (21 * w, -45.5), (38 * w, -32), (44 * w, -6), (40 * w, 18), (28 * j, 36), (0, 44)])
     s = turn.x(0, 1)
     return [(x + s * 4, y) for x, y in ring]
 
@@ -43,6 +43,16 @@ def _round(x: float, y: float, rx: float, ry: float) -> list[Point]:
     return [(x + rx * cos(pi * k / 12), y + ry * sin(pi * k / 12)) for k in range(24)]
 
 
+def _flecks(f: Figure) -> None:
+    """Merle patches or dalmatian spots on the face."""
+    if f.coat.marks == "mottle":
+        for x, y in ((-28, -28), (26, -30), (-36, 6), (34, 2)):
+            f.pen.blob(splotch(f.rng, x, y, f.rng.uniform(7, 13)), f.coat.other)
+        return
+    for x, y in ((-26, -30), (-6, -38), (22, -34), (36, -8), (-36, -4), (10, -26), (-32, 18)):
+        f.pen.ellipse(x, y, f.rng.uniform(2.5, 5), f.rng.uniform(2.5, 4.5), f.coat.dark)
+
+
 def _marks(f: Figure, b: Breed, turn: Turn) -> None:
     """Face colours on the skull (drawn inside a clip)."""
     pen, coat, nx = f.pen, f.coat, turn.x(0, 44)
@@ -51,12 +61,8 @@ def _marks(f: Figure, b: Breed, turn: Turn) -> None:
     if coat.marks == "patches":
         side = f.rng.choice((-1, 1))
         pen.blob(splotch(f.rng, turn.x(side * 20, 36), -12, 25), coat.other)
-    if coat.marks == "mottle":
-        for x, y in ((-28, -28), (26, -30), (-36, 6), (34, 2)):
-            pen.blob(splotch(f.rng, x, y, f.rng.uniform(7, 13)), coat.other)
-    if coat.marks == "spots":
-        for x, y in ((-26, -30), (-6, -38), (22, -34), (36, -8), (-36, -4), (10, -26), (-32, 18)):
-            pen.ellipse(x, y, f.rng.uniform(2.5, 5), f.rng.uniform(2.5, 4.5), coat.dark)
+    if coat.marks in ("mottle", "spots"):
+        _flecks(f)
     if coat.marks in ("saddle", "cap"):
         pen.blob([(nx, -52), (44, -50), (50, 0), (40, 6), (turn.x(22, 36), -20), (nx, -14), (turn.x(-22, 36), -20),
                   (-40, 6), (-50, 0), (-44, -50)], coat.dark if coat.marks == "cap" else mix(coat.base, coat.dark, 0.4))  # fmt: skip
@@ -105,7 +111,7 @@ def _muzzle(f: Figure, b: Breed, turn: Turn) -> None:
     if b.beard:
         _beard(f, b, tip, low)
     else:
-        d = "M" + "L".join(f"{px:.1f} {py:.1f}" for px, py in ring) + "Z"
+        d = polygon(ring)
         pen.path(d, coat.muzzle, mix(coat.line, coat.muzzle, 0.25), LINE * 0.8)
         pen.blob([(base - 8, y - w * 0.6), (base + 8, y - w * 0.6), (tip + 7, low - w * 0.2), (tip - 7, low - w * 0.2)],
                  lighter(coat.muzzle, 0.3), opacity=0.35)  # fmt: skip
@@ -142,6 +148,7 @@ def face(f: Figure, b: Breed, angle: float = 0.0) -> None:
     with pen.clip(d):
         _marks(f, b, turn)
         _cheeks(f, turn)
+        f.ticks(ring, 10)
         f.shade(ring, 9)
     pen.path(d, "none", f.coat.line, LINE)
     if b.topknot:

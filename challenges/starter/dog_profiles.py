@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from .coats import splotch
-from .dog_breeds import Breed
-from .dog_ears import side_ear
-from .faces import dog_eye, mouth_ink, tongue
-from .figure import LINE, Figure
-from .palettes import darker, lighter
-from .svg import Point, Ribbon, fringe, spline
+from challenges.starter.coats import splotch
+from challenges.starter.dog_breeds import Breed
+from challenges.starter.dog_ears import side_ear
+from challenges.starter.faces import dog_eye, mouth_ink, tongue
+from challenges.starter.figure import LINE, Figure
+from challenges.starter.palettes import darker, lighter
+from challenges.starter.svg import Point, Ribbon, fringe, spline
 
 
 def muzzle_depth(b: Breed) -> float:
@@ -36,6 +36,17 @@ def _jaw(f: Figure, m: float, h: float) -> None:
     tongue(f, 16 + m * 0.52, h + 8, 8, 26, tilt=-8)
 
 
+def _flecks(f: Figure) -> None:
+    """Merle patches or dalmatian spots."""
+    if f.coat.marks == "mottle":
+        for x, y in ((-20, -28), (8, -36), (-10, 20), (18, 12)):
+            f.pen.blob(splotch(f.rng, x, y, 9), f.coat.other)
+        return
+    places = ((-24, -24), (-4, -36), (12, -30), (-20, 26), (4, 22), (20, 12), (34, 4), (48, 6))
+    for x, y in places:
+        f.pen.ellipse(x, y, f.rng.uniform(2.2, 4.4), f.rng.uniform(2.2, 4), f.coat.dark)
+
+
 def _colours(f: Figure, b: Breed, m: float) -> None:
     """Muzzle, mask, blaze and patches (drawn inside a clip)."""
     pen, coat = f.pen, f.coat
@@ -43,12 +54,8 @@ def _colours(f: Figure, b: Breed, m: float) -> None:
         pen.glow(40, 4, 34, 38, coat.mask, 0.95)
     if coat.marks == "patches":
         pen.blob(splotch(f.rng, 6, -22, 26), coat.other)
-    if coat.marks == "mottle":
-        for x, y in ((-20, -28), (8, -36), (-10, 20), (18, 12)):
-            pen.blob(splotch(f.rng, x, y, 9), coat.other)
-    if coat.marks == "spots":
-        for x, y in ((-24, -24), (-4, -36), (12, -30), (-20, 26), (4, 22), (20, 12), (34, 4), (48, 6)):
-            pen.ellipse(x, y, f.rng.uniform(2.2, 4.4), f.rng.uniform(2.2, 4), coat.dark)
+    if coat.marks in ("mottle", "spots"):
+        _flecks(f)
     if coat.marks in ("cap", "saddle"):
         pen.blob([(-46, -50), (20, -50), (30, -22), (16, -18), (-4, -4), (-18, 30), (-50, 30)],
                  coat.dark, opacity=1.0 if coat.marks == "cap" else 0.5)  # fmt: skip

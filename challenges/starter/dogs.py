@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
-from . import dog_bodies as body
-from .coats import dress
-from .dog_breeds import BREEDS, Breed
-from .figure import Figure
-from .scene import SLEEPING, Scene
-from .svg import Pen
+from challenges.starter import dog_bodies as body
+from challenges.starter.coats import dress
+from challenges.starter.dog_breeds import BREEDS, Breed
+from challenges.starter.figure import Figure
+from challenges.starter.scene import SLEEPING, Scene
+from challenges.starter.svg import Pen
 
 EYES = ("#6b4226", "#5a3620", "#7c5230")
 NOSES = ("#2a2326", "#2f292e", "#3b2b2a")
@@ -23,6 +23,8 @@ POSES: dict[str, Callable[[Figure, Breed], None]] = {
     "peeking": body.peeking,
     "sitting, front": body.sitting_front,
     "sitting, side": body.sitting_side,
+    "waving": body.waving,
+    "facing": body.facing,
     "standing": body.standing,
     "walking": body.walking,
     "lying, front": body.lying_front,

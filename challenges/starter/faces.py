@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from .figure import LINE, Figure
-from .palettes import darker, lighter, luma, mix
+from challenges.starter.figure import LINE, Figure
+from challenges.starter.palettes import darker, lighter, luma, mix
+from challenges.starter.svg import trace
 
 INK = "#241a22"
 
 
-def closed_eye(f: Figure, x: float, y: float, w: float, happy: bool) -> None:
+def closed_eye(f: Figure, x: float, y: float, w: float, *, happy: bool) -> None:
     """A shut eye: an arch when happy, a bow when asleep."""
     bend = -w * 0.75 if happy else w * 0.6
     colour = INK if luma(f.coat.mask or f.coat.base) > 0.3 else lighter(f.coat.base, 0.55)
@@ -19,15 +20,13 @@ def closed_eye(f: Figure, x: float, y: float, w: float, happy: bool) -> None:
 def cat_eye(f: Figure, x: float, y: float, w: float, h: float, outer: int) -> None:
     """An almond eye `w` wide each way with a slit pupil; `outer` (+1 or -1): the side of its outer corner."""
     if f.mood.eyes in ("happy", "sleep"):
-        closed_eye(f, x, y, w, f.mood.eyes == "happy")
+        closed_eye(f, x, y, w, happy=f.mood.eyes == "happy")
         return
     if f.mood.eyes == "half":
         h *= 0.62
     o, top = outer * w, -h * 1.25
     d = (
-        f"M{x - o:.1f} {y + h * 0.42:.1f}C{x - o * 0.6:.1f} {y + top:.1f} {x + o * 0.55:.1f} {y + top:.1f}"
-        f" {x + o:.1f} {y - h * 0.38:.1f}C{x + o * 0.8:.1f} {y + h * 1.1:.1f} {x - o * 0.35:.1f} {y + h * 1.2:.1f}"
-        f" {x - o:.1f} {y + h * 0.42:.1f}Z"
+        trace("M", x - o, y + h * 0.42, "C", x - o * 0.6, y + top, x + o * 0.55, y + top, x + o, y - h * 0.38, "C", x + o * 0.8, y + h * 1.1, x - o * 0.35, y + h * 1.2, x - o, y + h * 0.42, "Z")
     )
     rim = darker(f.coat.dark, 0.55) if luma(f.coat.base) > 0.35 else "#17131a"
     f.pen.path(d, f.coat.eye, rim, 4.2)
@@ -40,7 +39,7 @@ def cat_eye(f: Figure, x: float, y: float, w: float, h: float, outer: int) -> No
 def dog_eye(f: Figure, x: float, y: float, r: float, squeeze: float = 1.0) -> None:
     """A round dark eye of radius `r` with a soft lid."""
     if f.mood.eyes in ("happy", "sleep"):
-        closed_eye(f, x, y, r * 1.25 * squeeze, f.mood.eyes == "happy")
+        closed_eye(f, x, y, r * 1.25 * squeeze, happy=f.mood.eyes == "happy")
         return
     coat = f.coat
     rim = INK if luma(coat.mask or coat.base) > 0.33 else lighter(coat.base, 0.25)
@@ -49,7 +48,7 @@ def dog_eye(f: Figure, x: float, y: float, r: float, squeeze: float = 1.0) -> No
     f.pen.ellipse(x, y, r * 0.72 * squeeze, r * 0.74, "#17110f")
     f.pen.ellipse(x + r * 0.3, y - r * 0.36, r * 0.32, r * 0.32, "#ffffff")
     if f.mood.eyes == "half":
-        f.pen.path(f"M{x - r * 1.4:.1f} {y - r * 0.1:.1f}Q{x:.1f} {y - r * 2.7:.1f} {x + r * 1.4:.1f} {y - r * 0.1:.1f}Z",
+        f.pen.path(trace("M", x - r * 1.4, y - r * 0.1, "Q", x, y - r * 2.7, x + r * 1.4, y - r * 0.1, "Z"),
                    coat.mask or coat.base, rim, 1.6)  # fmt: skip
 
 
@@ -57,9 +56,7 @@ def cat_nose(f: Figure, x: float, y: float, size: float) -> None:
     """A small pink triangle with the split lip under it."""
     s = size
     f.pen.path(
-        f"M{x - s:.1f} {y - s * 0.5:.1f}Q{x:.1f} {y - s * 0.95:.1f} {x + s:.1f} {y - s * 0.5:.1f}"
-        f"Q{x + s * 0.6:.1f} {y + s * 0.5:.1f} {x:.1f} {y + s * 0.75:.1f}Q{x - s * 0.6:.1f} {y + s * 0.5:.1f}"
-        f" {x - s:.1f} {y - s * 0.5:.1f}Z",
+        trace("M", x - s, y - s * 0.5, "Q", x, y - s * 0.95, x + s, y - s * 0.5, "Q", x + s * 0.6, y + s * 0.5, x, y + s * 0.75, "Q", x - s * 0.6, y + s * 0.5, x - s, y - s * 0.5, "Z"),
         f.coat.nose, darker(f.coat.nose, 0.45), 1.5,
     )  # fmt: skip
 
@@ -93,9 +90,7 @@ def dog_nose(f: Figure, x: float, y: float, w: float, h: float) -> None:
     """A big dark nose with a shine and two nostrils."""
     c = f.coat.nose
     f.pen.path(
-        f"M{x - w * 0.7:.1f} {y - h * 0.8:.1f}Q{x:.1f} {y - h * 1.15:.1f} {x + w * 0.7:.1f} {y - h * 0.8:.1f}"
-        f"Q{x + w * 1.2:.1f} {y - h * 0.2:.1f} {x + w * 0.6:.1f} {y + h * 0.55:.1f}Q{x:.1f} {y + h * 1.2:.1f}"
-        f" {x - w * 0.6:.1f} {y + h * 0.55:.1f}Q{x - w * 1.2:.1f} {y - h * 0.2:.1f} {x - w * 0.7:.1f} {y - h * 0.8:.1f}Z",
+        trace("M", x - w * 0.7, y - h * 0.8, "Q", x, y - h * 1.15, x + w * 0.7, y - h * 0.8, "Q", x + w * 1.2, y - h * 0.2, x + w * 0.6, y + h * 0.55, "Q", x, y + h * 1.2, x - w * 0.6, y + h * 0.55, "Q", x - w * 1.2, y - h * 0.2, x - w * 0.7, y - h * 0.8, "Z"),
         c, darker(c, 0.5), LINE * 0.7,
     )  # fmt: skip
     f.pen.ellipse(x + w * 0.12, y - h * 0.52, w * 0.42, h * 0.2, lighter(c, 0.6), opacity=0.85)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from io import BytesIO
 from random import Random
@@ -10,11 +11,14 @@ from typing import Literal, Protocol
 import resvg_py
 from PIL import Image, ImageChops
 
-from .backgrounds import BACKGROUNDS, Place
-from .cats import Cat
-from .dogs import Dog
-from .scene import VERSION, Light, Scene, choose
-from .svg import Pen
+from challenges.starter.backgrounds import BACKGROUNDS
+from challenges.starter.cats import Cat
+from challenges.starter.dogs import Dog
+from challenges.starter.palettes import mix
+from challenges.starter.place import Place
+from challenges.starter.props import PROPS
+from challenges.starter.scene import Light, Scene, choose, seeded
+from challenges.starter.svg import Pen
 
 Animal = Literal["cat", "dog"]
 
@@ -49,18 +53,20 @@ FRAMES = {
     "head, turned": HEAD,
     "head, profile": Frame(190, 204, 6, -4, 150),
     "peeking": Frame(184, 204, 0, -2, 66),
-    "sitting, front": Frame(200, 244, 3, -18, 97),
-    "sitting, side": Frame(216, 244, 2, -20, 97),
-    "standing": Frame(240, 236, 26, -20, 96),
-    "walking": Frame(240, 236, 26, -20, 96),
+    "sitting, front": Frame(200, 250, 3, -27, 97),
+    "sitting, side": Frame(216, 250, 4, -28, 97),
+    "waving": Frame(204, 250, 6, -27, 97),
+    "facing": Frame(200, 246, 2, -22, 94),
+    "standing": Frame(240, 240, 28, -26, 96),
+    "walking": Frame(240, 240, 28, -26, 96),
     "lying, front": Frame(210, 214, 0, 18, 98),
-    "lying, side": Frame(240, 208, 22, 12, 98),
+    "lying, side": Frame(240, 212, 26, 8, 98),
     "sleeping": Frame(216, 184, 16, 44, 98),
-    "stretching": Frame(244, 226, 24, 6, 97),
-    "leaping": Frame(246, 220, 24, -10, 112),
+    "stretching": Frame(244, 226, 26, 4, 97),
+    "leaping": Frame(246, 226, 26, -18, 112),
 }
 EDGES = ("#a9744a", "#d8d2c8", "#7d8b94", "#c2895a", "#b8574a", "#5c7f6a", "#e6d9bd")
-_GRAIN = Image.frombytes("L", (256, 256), Random("grain").randbytes(256 * 256)).point(lambda v: 120 + v // 16)
+_GRAIN = Image.frombytes("L", (256, 256), seeded("grain").randbytes(256 * 256)).point(lambda v: 120 + v // 16)
 
 
 def _place(scene: Scene, frame: Frame) -> tuple[float, float, float]:
@@ -94,22 +100,31 @@ def _edge(pen: Pen, scene: Scene, rng: Random, top: float) -> None:
     pen.rect(0, top + 9, scene.width, 5, "#1d1a2c", opacity=0.18)
 
 
+def _hazy(part: str, scene: Scene) -> str:
+    """The background's colours, paler, so that the animal stands out."""
+    return re.sub(r"#[0-9a-f]{6}", lambda found: mix(found[0], "#f4efe8", scene.haze), part)
+
+
 def compose(animal: Animal, scene: Scene) -> str:
     """The picture as an SVG document."""
-    pen, rng = Pen(), Random(f"{VERSION}/{animal}/{scene.seed}")
+    pen, rng = Pen(), seeded(animal, scene.seed)
     frame = FRAMES[scene.pose]
     scale, x, y = _place(scene, frame)
     feet = y + frame.ground * scale
     portrait = scene.pose.startswith("head") or scene.pose == "peeking"
     floor = scene.height * (0.55 + scene.horizon) if portrait else feet - scene.height * scene.horizon
-    place = Place(pen, Random(f"{VERSION}/{animal}/{scene.seed}/place"), scene.width, scene.height, floor, feet)
+    place = Place(pen, seeded(animal, scene.seed, "place"), scene.width, scene.height, floor, feet)
     BACKGROUNDS[scene.background](place)
+    pen.parts = [_hazy(part, scene) for part in pen.parts]
     _shadow(pen, scene, frame, scale, x, y)
     subject = _animal(animal, scene, rng, pen)
     flip = -scale if scene.flip else scale
     stand = f"translate({x:.1f} {y:.1f}) scale({flip:.4f} {scale:.4f})"
     with pen.group(f"{stand} rotate({scene.turn * (1.0 if portrait else 0.3):.2f})"):
         subject.draw()
+    if scene.prop and not portrait:
+        at = scene.width * (0.5 + scene.prop_side * place.rng.uniform(0.26, 0.36))
+        PROPS[scene.prop](pen, place.rng, at, feet + place.rng.uniform(6, 16), place.rng.uniform(15, 22))
     if scene.pose == "peeking":
         _edge(pen, scene, place.rng, feet)
         with pen.group(stand):
@@ -117,7 +132,7 @@ def compose(animal: Animal, scene: Scene) -> str:
     return pen.document(scene.width, scene.height)
 
 
-def _light(image: Image.Image, light: Light, flip: bool) -> Image.Image:
+def _light(image: Image.Image, light: Light, *, flip: bool) -> Image.Image:
     corners = Image.new("RGB", (2, 2))
     for i, colour in enumerate(light.corners):
         corners.putpixel(((i % 2) ^ flip, i // 2), colour)
@@ -132,12 +147,12 @@ def _grain(image: Image.Image) -> Image.Image:
     return ImageChops.overlay(image, Image.merge("RGB", (tile, tile, tile)))
 
 
-def render(animal: Animal, seed: int) -> Image.Image:
+def paint(animal: Animal, seed: int) -> Image.Image:
     """The finished RGB picture of that animal and seed."""
     scene = choose(seed)
     png = resvg_py.svg_to_bytes(svg_string=compose(animal, scene), skip_system_fonts=True)
     image = Image.open(BytesIO(png)).convert("RGB")
-    return _grain(_light(image, scene.light, scene.flip))
+    return _grain(_light(image, scene.light, flip=scene.flip))
 
 
 @dataclass(frozen=True)
@@ -159,7 +174,7 @@ class Description:
 def describe(animal: Animal, seed: int) -> Description:
     """What `draw(animal, seed)` shows, without drawing it."""
     scene = choose(seed)
-    subject = _animal(animal, scene, Random(f"{VERSION}/{animal}/{seed}"), Pen())
+    subject = _animal(animal, scene, seeded(animal, seed), Pen())
     return Description(
         animal, subject.kind, subject.coat, scene.palette.name, scene.pose, scene.background, scene.light.name
     )

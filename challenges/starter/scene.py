@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
-from .backgrounds import BACKGROUNDS
-from .figure import Collar, Mood
-from .palettes import PALETTES, Palette
+from challenges.starter.backgrounds import BACKGROUNDS
+from challenges.starter.figure import Collar, Mood
+from challenges.starter.palettes import PALETTES, Palette
+from challenges.starter.props import PROPS
 
 VERSION = "starter-1"
 
@@ -17,10 +18,12 @@ POSES = {
     "head, turned": 9,
     "head, profile": 6,
     "peeking": 7,
-    "sitting, front": 10,
-    "sitting, side": 10,
-    "standing": 9,
-    "walking": 8,
+    "sitting, front": 7,
+    "sitting, side": 9,
+    "waving": 6,
+    "facing": 7,
+    "standing": 7,
+    "walking": 7,
     "lying, front": 8,
     "lying, side": 8,
     "sleeping": 6,
@@ -68,6 +71,15 @@ class Scene:
     turn: float
     flip: bool
     horizon: float
+    haze: float
+    prop: str
+    prop_side: int
+
+
+def seeded(*words: str | int) -> Random:
+    """The stream of random numbers of that name in this version of the look."""
+    name = "/".join(str(word) for word in (VERSION, *words))
+    return Random(name)  # noqa: S311 - pictures, not secrets
 
 
 def _size(rng: Random) -> tuple[int, int]:
@@ -86,7 +98,7 @@ def _mood(rng: Random, pose: str) -> Mood:
 
 def choose(seed: int) -> Scene:
     """The scene of that seed; the same for cats and for dogs."""
-    rng = Random(f"{VERSION}/scene/{seed}")
+    rng = seeded("scene", seed)
     width, height = _size(rng)
     pose = rng.choices(tuple(POSES), tuple(POSES.values()))[0]
     kind = rng.choices(("none", "band", "bell", "scarf"), (10, 4, 4, 2))[0]
@@ -102,4 +114,7 @@ def choose(seed: int) -> Scene:
         turn=rng.uniform(-4, 4),
         flip=rng.random() < 0.5,
         horizon=rng.uniform(0.1, 0.3),
+        haze=rng.uniform(0.04, 0.3),
+        prop=rng.choices(("", *PROPS), (12, 2, 1, 1, 1))[0],
+        prop_side=rng.choice((-1, 1)),
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import cos, hypot, pi, sin
 
 Point = tuple[float, float]
@@ -13,6 +14,11 @@ Point = tuple[float, float]
 def num(value: float) -> str:
     """The number with one decimal: short, and the same on every machine."""
     return f"{value:.1f}"
+
+
+def trace(*steps: str | float) -> str:
+    """Path data from commands ("M", "Q", ...) and coordinates in units."""
+    return " ".join(step if isinstance(step, str) else num(step) for step in steps)
 
 
 def mirror(half: Sequence[Point]) -> list[Point]:
@@ -40,7 +46,7 @@ def _controls(a: Point, b: Point, c: Point, d: Point) -> tuple[Point, Point]:
     return first, second
 
 
-def _quads(points: Sequence[Point], closed: bool) -> Iterator[tuple[Point, Point, Point, Point]]:
+def _quads(points: Sequence[Point], *, closed: bool) -> Iterator[tuple[Point, Point, Point, Point]]:
     count = len(points)
     for i in range(count if closed else count - 1):
         if closed:
@@ -49,19 +55,19 @@ def _quads(points: Sequence[Point], closed: bool) -> Iterator[tuple[Point, Point
             yield (points[max(i - 1, 0)], points[i], points[i + 1], points[min(i + 2, count - 1)])
 
 
-def spline(points: Sequence[Point], closed: bool = True) -> str:
+def spline(points: Sequence[Point], *, closed: bool = True) -> str:
     """Path data of a smooth curve through the points."""
     parts = [f"M{num(points[0][0])} {num(points[0][1])}"]
-    for a, b, c, d in _quads(points, closed):
+    for a, b, c, d in _quads(points, closed=closed):
         p, q = _controls(a, b, c, d)
         parts.append("C" + " ".join(num(v) for v in (*p, *q, *c)))
     return "".join(parts) + ("Z" if closed else "")
 
 
-def sample(points: Sequence[Point], per: int = 6, closed: bool = False) -> list[Point]:
+def sample(points: Sequence[Point], per: int = 6, *, closed: bool = False) -> list[Point]:
     """Points along the smooth curve, `per` of them on each segment."""
     out: list[Point] = []
-    for a, b, c, d in _quads(points, closed):
+    for a, b, c, d in _quads(points, closed=closed):
         p, q = _controls(a, b, c, d)
         for step in range(per):
             t = step / per
@@ -72,7 +78,7 @@ def sample(points: Sequence[Point], per: int = 6, closed: bool = False) -> list[
     return out if closed else [*out, points[-1]]
 
 
-def polygon(points: Sequence[Point], closed: bool = True) -> str:
+def polygon(points: Sequence[Point], *, closed: bool = True) -> str:
     """Path data of straight lines through the points."""
     return "M" + "L".join(f"{num(x)} {num(y)}" for x, y in points) + ("Z" if closed else "")
 
@@ -91,10 +97,10 @@ def _resample(ring: Sequence[Point], count: int) -> list[Point]:
     return out
 
 
-def fringe(points: Sequence[Point], depth: float, curl: bool = False) -> str:
+def fringe(points: Sequence[Point], depth: float, *, curl: bool = False) -> str:
     """The closed outline (clockwise) as fur: pointed tufts, or round curls; `depth` in units."""
     ring = sample(points, 6, closed=True)
-    around = sum(hypot(b[0] - a[0], b[1] - a[1]) for a, b in zip(ring, ring[1:], strict=False))
+    around = sum(hypot(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(ring))
     ring = _resample(ring, max(10, round(around / (depth * (2.4 if curl else 2.1)))))
     parts = [f"M{num(ring[0][0])} {num(ring[0][1])}"]
     for i, (a, b) in enumerate(zip(ring, [*ring[1:], ring[0]], strict=True)):
@@ -146,14 +152,15 @@ class Ribbon:
         return [(cx + rx * cos(t) + ry * sin(t), cy + ry * cos(t) - rx * sin(t)) for t in turns]
 
     def ring(self, start: float = 0.0, end: float = 1.0, grow: float = 0.0) -> list[Point]:
-        """The outline between two fractions of the length, the far end rounded when it is the tip."""
+        """The outline between two fractions of the length; root and tip are rounded."""
         left, right = self._sides(start, end, grow)
         cap = self._cap(left[-1], right[-1]) if end >= 1.0 else []
-        return [*left, *cap, *reversed(right)]
+        root = self._cap(right[0], left[0]) if start <= 0.0 else []
+        return [*left, *cap, *reversed(right), *root]
 
-    def path(self, start: float = 0.0, end: float = 1.0, grow: float = 0.0, closed: bool = True) -> str:
+    def path(self, start: float = 0.0, end: float = 1.0, grow: float = 0.0, *, closed: bool = True) -> str:
         """Path data of `ring`; left open at the start when it is to grow out of a body."""
-        return polygon(self.ring(start, end, grow), closed)
+        return polygon(self.ring(start, end, grow), closed=closed)
 
 
 @dataclass

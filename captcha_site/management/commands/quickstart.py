@@ -113,8 +113,8 @@ def _failed(error: Exception, voice: Voice) -> int:
     with contextlib.suppress(OSError):
         log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         log.write_text("".join(traceback.format_exception(error)))
-    first = next(iter(str(error).splitlines()), "")
-    voice.wrong(f"Pawcha cannot go on: {type(error).__name__}: {first} More is in {log}.")
+    first = next(iter(str(error).splitlines()), "").rstrip(".")
+    voice.wrong(f"Pawcha cannot go on: {type(error).__name__}: {first}. More is in {log}.")
     return 1
 
 

@@ -47,7 +47,7 @@
       this.frame.src = address.href;
       const width = Math.min(container.clientWidth || 558, 558);
       // About as high as the frame will be, so that the page hardly moves when it has loaded.
-      const height = Math.round(width * 0.75 + (width > 430 ? 122 : 126));
+      const height = Math.round(width * 0.75 + (width > 430 ? 135 : 144));
       Object.assign(this.frame.style, {
         display: "block", width: "100%", maxWidth: "558px", height: `${height}px`,
         border: "0", borderRadius: "20px", colorScheme: "normal",

@@ -39,7 +39,8 @@ export class View extends EventTarget {
   follow(state, detail) {
     this.#state = state;
     this.card.dataset.state = state;
-    this.card.dataset.what = detail.what ?? "";
+    // A bar instead of the whole grid where there is nothing to show or to keep a place for.
+    this.card.toggleAttribute("data-bar", state === "solved" || detail.what === "token" || detail.action === "");
     part("grid").ariaBusy = String(BUSY.has(state));
     part("refresh").ariaDisabled = String(BUSY.has(state));
     this.#preview.hide();

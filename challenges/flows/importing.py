@@ -1,0 +1,185 @@
+"""Importing files in bulk: spooled in small portions that the workers take in meanwhile."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Count
+
+from challenges.archives import Found
+from challenges.flows import intake
+from challenges.models import Batch, Label, Photo, Upload
+from challenges.models.photos import Animal, Rights
+from challenges.naming import Said, read_name
+
+# The text that stands for the right to show photos on this machine only.
+LOCAL_TRIAL: Final = "local trial only"
+# Files that are handed to a worker at once.
+PORTION: Final = 20
+# Rejected files that a summary names one by one.
+NAMED: Final = 20
+
+
+class BatchDiffers(ValueError):
+    """A batch of this name exists, with other terms. The text says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Under what name and by what right photos come in, and how far their labels are trusted."""
+
+    name: str
+    rights_text: str
+    trust_labels: bool = False
+    label: Animal | None = None
+
+    @property
+    def rights(self) -> Rights:
+        """Return the kind of right: a local trial, or cleared for the public."""
+        trial = self.rights_text.lower().endswith(LOCAL_TRIAL)
+        return Rights.TRIAL if trial else Rights.CLEARED
+
+
+@dataclass(slots=True)
+class Run:
+    """How far one import has come. `new` and `known` are ids of uploads."""
+
+    batch: Batch
+    found: int = 0
+    new: set[int] = field(default_factory=set)
+    known: set[int] = field(default_factory=set)
+
+    @property
+    def waiting(self) -> int:
+        """Return how many files of this batch no worker has looked at yet."""
+        return Upload.objects.waiting().filter(batch=self.batch).count()
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What came of an import. Numbers of files; `rejected` are names with the reason."""
+
+    found: int
+    stored: int
+    already_there: int
+    rejected: list[tuple[str, str]]
+    rejected_in_all: int
+    unfinished: int
+    awaiting_label: int
+    awaiting_person: int
+    pooled: int
+
+
+def open_batch(terms: Terms) -> Batch:
+    """Return the batch of this name, made when it is not there.
+
+    Raises BatchDiffers when it has another right or trusts its labels differently.
+    """
+    batch, made = Batch.objects.get_or_create(
+        name=terms.name,
+        defaults={
+            "rights": terms.rights,
+            "rights_text": terms.rights_text,
+            "trust_labels": terms.trust_labels,
+        },
+    )
+    if made:
+        return batch
+    if batch.rights_text != terms.rights_text:
+        raise BatchDiffers(
+            f"The batch {batch.name!r} came in with the right {batch.rights_text!r}: "
+            "say the same again, or give this import another name with --name."
+        )
+    if batch.trust_labels != terms.trust_labels:
+        raise BatchDiffers(
+            f"The batch {batch.name!r} came in {'with' if batch.trust_labels else 'without'} "
+            "--trust-labels: say the same again, or give this import another name with --name. "
+            f"To accept its photos as they are labelled: manage.py accept_batch {batch.name!r}"
+        )
+    return batch
+
+
+def spool_all(run: Run, files: Iterable[Found], label: Animal | None = None) -> Iterator[Run]:
+    """Spool the files and hand them to the workers; yield after each one.
+
+    Stopping in the middle loses nothing: what was handed over is taken in anyway, and a second
+    run passes over it.
+    """
+    portion: dict[str, Upload] = {}
+    for file in files:
+        run.found += 1
+        said = Said(label, Label.Source.COMMAND) if label else read_name(file.name)
+        _spool(run, portion, file, said)
+        if len(portion) >= PORTION:
+            _hand_over(run, portion)
+        yield run
+    _hand_over(run, portion)
+    yield run
+
+
+def _spool(run: Run, portion: dict[str, Upload], file: Found, said: Said) -> None:
+    sha256 = hashlib.sha256(file.data).hexdigest()
+    known = Upload.objects.filter(batch=run.batch, sha256=sha256).only("pk", "state").first()
+    if known is not None and known.state != Upload.State.WAITING:
+        run.known.add(known.pk)
+        return
+    intake.spool(file.data, sha256)
+    if known is not None:
+        # An earlier run was stopped before the workers got to it.
+        run.new.add(known.pk)
+        return
+    portion.setdefault(
+        sha256,
+        Upload(
+            batch=run.batch,
+            name=file.name,
+            sha256=sha256,
+            label=said.label,
+            label_source=said.source,
+        ),
+    )
+    if said.well_known and not run.batch.well_known:
+        run.batch.well_known = True
+        run.batch.save(update_fields=["well_known"])
+
+
+def _hand_over(run: Run, portion: dict[str, Upload]) -> None:
+    with transaction.atomic():
+        # Another import of the same batch may have been faster with some of them.
+        Upload.objects.bulk_create(portion.values(), ignore_conflicts=True)
+        rows = Upload.objects.filter(batch=run.batch, sha256__in=portion)
+        ids = list(rows.values_list("pk", flat=True))
+        if ids:
+            transaction.on_commit(partial(intake.send, ids))
+    run.new.update(ids)
+    portion.clear()
+
+
+def summarise(run: Run) -> Summary:
+    """Return what came of the import so far."""
+    states = dict(run.batch.uploads.values_list("pk", "state"))
+    new = Counter(states.get(pk) for pk in run.new)
+    known = Counter(states.get(pk) for pk in run.known - run.new)
+    state = Upload.State
+    refused = run.batch.uploads.filter(state=state.REJECTED).order_by("id")
+    photos = Photo.objects.filter(pk__in=run.batch.uploads.values("photo"))
+    statuses = dict(photos.values_list("status").annotate(Count("pk")))
+    rejected = new[state.REJECTED] + known[state.REJECTED]
+    unfinished = new[state.WAITING] + known[state.WAITING]
+    return Summary(
+        found=run.found,
+        stored=new[state.STORED],
+        already_there=run.found - new[state.STORED] - rejected - unfinished,
+        rejected=list(refused.values_list("name", "reason")[:NAMED]),
+        rejected_in_all=rejected,
+        unfinished=unfinished,
+        awaiting_label=statuses.get(Photo.Status.UNLABELLED, 0),
+        awaiting_person=statuses.get(Photo.Status.PROPOSED, 0),
+        pooled=statuses.get(Photo.Status.POOLED, 0),
+    )

@@ -1,0 +1,56 @@
+"""Filing what nobody answered, and removing what is no longer needed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import time_machine
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from challenges import state
+from challenges.flows import sweep
+from challenges.flows.sites import NewSite
+from challenges.models import Outcome, Rendition
+from tests.conftest import Visitor, cats_of, outcome_of
+
+
+def test_each_challenge_ends_in_one_state(stocked: NewSite, bot: Visitor) -> None:
+    ids = [bot.ask(stocked.site.sitekey).json()["id"] for _ in range(4)]
+    passed, failed, expired, abandoned = ids
+    bot.answer(passed, cats_of(passed))
+    bot.answer(failed, [place for place in range(12) if place not in cats_of(failed)])
+    bot.get(f"/api/v1/challenges/{expired}/pictures")
+    with time_machine.travel(timedelta(seconds=125)):
+        closed = sweep.close_overdue()
+    assert (closed.expired, closed.abandoned, closed.lost) == (1, 1, 0)
+    assert [outcome_of(one).state for one in ids] == ["passed", "failed", "expired", "abandoned"]
+
+
+def test_a_challenge_that_was_looked_at_is_not_shown_again(stocked: NewSite, bot: Visitor) -> None:
+    challenge = bot.ask(stocked.site.sitekey).json()["id"]
+    draft = state.peek(challenge).draft
+    bot.get(f"/api/v1/challenges/{challenge}/pictures/0")
+    with time_machine.travel(timedelta(seconds=125)):
+        sweep.close_overdue()
+    waiting = [one.id for one in state.ready_drafts("12-public", "fresh")]
+    assert draft.id not in waiting
+
+
+def test_what_redis_forgot_is_filed_as_lost(stocked: NewSite, bot: Visitor) -> None:
+    bot.ask(stocked.site.sitekey)
+    state.client().flushdb()
+    assert sweep.close_overdue().lost == 0
+    with time_machine.travel(timedelta(seconds=sweep.FORGOTTEN + 1)):
+        assert sweep.close_overdue().lost == 1
+    assert Outcome.objects.get().state == Outcome.State.LOST
+
+
+def test_it_removes_renditions_a_day_after_they_were_replaced(stocked: NewSite) -> None:
+    old, young = Rendition.objects.all()[:2]
+    Rendition.objects.filter(pk=old.pk).update(retired_at=timezone.now() - timedelta(days=2))
+    Rendition.objects.filter(pk=young.pk).update(retired_at=timezone.now() - timedelta(hours=2))
+    assert sweep.prune() == 1
+    assert not default_storage.exists(old.name)
+    assert default_storage.exists(young.name)
+    assert not Rendition.objects.filter(pk=old.pk).exists()

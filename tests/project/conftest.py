@@ -1,0 +1,23 @@
+"""A short `var` folder, and the promise that nothing runs in it afterwards."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from captcha_site.embedded.places import socket_folder
+from tests.project.processes import assert_nobody_left
+
+
+@pytest.fixture
+def var() -> Iterator[Path]:
+    """Return a folder that is not there yet. Whoever works in it must be gone at the end."""
+    home = Path(tempfile.mkdtemp(prefix="pawcha-project-"))
+    yield home / "var"
+    assert_nobody_left(home)
+    shutil.rmtree(socket_folder(home / "var"), ignore_errors=True)
+    shutil.rmtree(home)

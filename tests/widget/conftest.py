@@ -1,0 +1,182 @@
+"""A real Chromium, and pages of three kinds in it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Error, FrameLocator, Page, Playwright, sync_playwright
+
+from tests.widget import fake_service
+from tests.widget.fake_service import FakeService
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# Chromium asks its maker for this and that at start; --no-sandbox, since tests may run as root.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+type_of_page = dict[str, Any]
+DESKTOP: type_of_page = {"viewport": {"width": 1280, "height": 900}}
+PHONE: type_of_page = {
+    "viewport": {"width": 360, "height": 740},
+    "device_scale_factor": 2,
+    "is_mobile": True,
+    "has_touch": True,
+}
+DARK: type_of_page = {**DESKTOP, "color_scheme": "dark"}
+
+
+def chromium_path() -> str | None:
+    """Return the machine's own Chromium, or None where Playwright's may be there."""
+    return os.environ.get("PAWCHA_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """Return Playwright for the session.
+
+    Its event loop would make Django refuse the database in this thread: the tests know better.
+    """
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Return a Chromium, or skip with the reason where there is none."""
+    try:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
+    except Error as error:
+        pytest.skip(f"No Chromium here: {error.message.splitlines()[0]}")
+    yield browser
+    browser.close()
+
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[OpenPage]:
+    """Return a function that opens a page of some kind in a profile of its own.
+
+    A test fails when one of its pages had an uncaught error.
+    """
+    contexts, errors = [], []
+
+    def open_one(**kind: Any) -> Page:
+        context = browser.new_context(**kind)
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> Page:
+    """Return a page on a desktop."""
+    return open_page(**DESKTOP)
+
+
+@pytest.fixture
+def phone(open_page: OpenPage) -> Page:
+    """Return a page on a phone that is 360 pixels wide, with touch."""
+    return open_page(**PHONE)
+
+
+@pytest.fixture
+def dark(open_page: OpenPage) -> Page:
+    """Return a page of someone who prefers dark."""
+    return open_page(**DARK)
+
+
+@pytest.fixture
+def service() -> Iterator[FakeService]:
+    """Return a service that does as it is told."""
+    with fake_service.running() as running:
+        yield running
+
+
+FORM = """
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<form><div class="pawcha" data-sitekey="fake-sitekey" data-callback="noteToken"
+  data-expired-callback="noteExpired" data-error-callback="noteError"></div></form>
+<script>
+  const heard = [];
+  const noteToken = (token) => heard.push(["callback", token]);
+  window.noteToken = noteToken;
+  window.noteExpired = () => heard.push(["expired-callback"]);
+  window.noteError = (code) => heard.push(["error-callback", code]);
+  for (const name of ["token", "expired", "error", "statechange"])
+    document.addEventListener(`pawcha:${name}`, (event) => heard.push([name, event.detail]));
+</script>
+"""
+SCRIPT = '<script src="{origin}/pawcha/api.js" async></script>'
+
+
+class Widget:
+    """What a visitor and the host page can do with the one widget of a page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.frame: FrameLocator = page.frame_locator("iframe")
+        self.tiles = self.frame.locator(".tile")
+        self.here = self.frame.locator('.tile[aria-disabled="false"]')
+        self.done = self.frame.get_by_role("button", name="Done")
+        self.fresh = self.frame.get_by_role("button", name="New pictures")
+        self.panel = self.frame.locator('[data-part="panel"]')
+        self.sentence = self.frame.locator('[data-part="sentence"]')
+        self.hint = self.frame.locator('[data-part="hint"]')
+        self.status = self.frame.get_by_role("status")
+        self.action = self.frame.locator('[data-part="action"]')
+        self.solved = self.frame.locator('[data-part="solved"]')
+        self.preview = self.frame.locator('[data-part="preview"]')
+
+    def wait_until_open(self) -> Widget:
+        """Wait until every photo is here."""
+        self.here.nth(11).wait_for()
+        return self
+
+    def solve(self) -> None:
+        """Pick the first photo and press Done."""
+        self.wait_until_open().tiles.first.click()
+        self.done.click()
+
+    @property
+    def field(self) -> str:
+        """Return what the host's form would send."""
+        value: str = self.page.locator('form input[name="pawcha-response"]').input_value()
+        return value
+
+    def heard(self, kind: str) -> list[Any]:
+        """Return what the host page heard of one kind, in order."""
+        return [words[1:] for words in self.page.evaluate("heard") if words[0] == kind]
+
+
+@pytest.fixture
+def show(service: FakeService) -> Callable[..., Widget]:
+    """Return a function that opens the host's form with the widget in a page."""
+
+    def show_in(page: Page, *, html: str = FORM + SCRIPT, **headers: str) -> Widget:
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        page.goto(service.page(html, headers=names))
+        return Widget(page)
+
+    return show_in

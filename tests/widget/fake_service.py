@@ -1,0 +1,233 @@
+"""The widget's outside world: a service that does as it is told, and a host page elsewhere.
+
+The script, the frame with its headers, and the frame's modules are the real ones. The API's replies
+and the pictures are canned, and their timing belongs to the test.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import mimetypes
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from django.http import HttpResponse
+from PIL import Image, ImageDraw
+
+from challenges import widget_views
+
+STATIC = Path(widget_views.__file__).parent / "static"
+SITEKEY = "fake-sitekey"
+TOKEN = "fake-token-" + "x" * 100
+COUNT = 12
+PADDED = 12_400
+
+
+@dataclass
+class Reply:
+    """One canned reply of the API."""
+
+    status: int
+    body: dict[str, Any]
+    headers: dict[str, str] = field(default_factory=dict)
+    delay: float = 0.0
+
+
+def problem(status: int, code: str, message: str, retry_after: int | None = None) -> Reply:
+    """Return an error as the API says it."""
+    headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+    return Reply(status, {"error": code, "message": message}, headers)
+
+
+@dataclass
+class FakeService:
+    """What the service does next, and what it was asked."""
+
+    origin: str = ""
+    host_origin: str = ""
+    hosts: list[str] = field(default_factory=lambda: ["127.0.0.1", "localhost"])
+    challenge_lifetime: float = 120.0
+    token_lifetime: float = 120.0
+    # How wrong the server's clock is, as the visitor sees it.
+    clock_error: timedelta = timedelta()
+    challenges: list[Reply] = field(default_factory=list)
+    answers: list[Reply] = field(default_factory=list)
+    picture_pause: Callable[[int], float] = lambda _index: 0.0
+    picture_limit: int = COUNT
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    answered: list[dict[str, Any]] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+    host_pages: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict)
+
+    def now(self) -> datetime:
+        """Return the server's idea of the time."""
+        return datetime.now(UTC) + self.clock_error
+
+    def challenge(self) -> dict[str, Any]:
+        """Return a new challenge as the API says it."""
+        number = len(self.requests)
+        return {
+            "id": f"challenge-{number}",
+            "prompt": "Pick all the cats",
+            "columns": 4,
+            "count": COUNT,
+            "expires_at": (self.now() + timedelta(seconds=self.challenge_lifetime)).isoformat(),
+            # An address of another name for the same service: only its path counts.
+            "pictures": f"http://pawcha.invalid/api/v1/challenges/challenge-{number}/pictures",
+            "a_field_from_the_future": True,
+        }
+
+    def token(self) -> dict[str, Any]:
+        """Return a token as the API says it."""
+        end = self.now() + timedelta(seconds=self.token_lifetime)
+        return {"token": TOKEN, "expires_at": end.isoformat()}
+
+    def page(self, body: str, *, path: str = "/", headers: dict[str, str] | None = None) -> str:
+        """Put a page on the host site and return its address."""
+        text = f"<!doctype html><html lang=en><meta charset=utf-8><title>Host</title><body>{body}"
+        self.host_pages[path] = (text, headers or {})
+        return self.host_origin + path
+
+
+@cache
+def pictures(seed: int = 0) -> tuple[bytes, ...]:
+    """Return canned WebP pictures, padded to one length like the real ones."""
+    return tuple(_padded(_picture(seed * COUNT + index)) for index in range(COUNT))
+
+
+def _picture(number: int) -> Image.Image:
+    rng = random.Random(number)
+    colour = [rng.randrange(90, 230) for _ in range(3)]
+    image = Image.new("RGB", (250, 250), tuple(colour))
+    draw = ImageDraw.Draw(image)
+    for _ in range(6):
+        x, y, r = rng.randrange(250), rng.randrange(250), rng.randrange(20, 80)
+        draw.ellipse((x - r, y - r, x + r, y + r), fill=tuple(rng.randrange(255) for _ in range(3)))
+    return image
+
+
+def _padded(image: Image.Image) -> bytes:
+    for quality in (80, 60, 40, 20, 5):
+        buffer = io.BytesIO()
+        image.save(buffer, "WEBP", quality=quality)
+        if buffer.tell() <= PADDED:
+            return buffer.getvalue().ljust(PADDED, b"\0")
+    raise ValueError("a canned picture is too large")
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    service: FakeService
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        """Say nothing: the test asks the service itself."""
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return format_datetime(self.service.now(), usegmt=True)
+
+    def reply(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+
+class _Service(_Handler):
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        self.service.requests.append(f"GET {parts.path}")
+        if parts.path == "/pawcha/api.js":
+            self.django(widget_views.script_page())
+        elif parts.path == "/pawcha/frame":
+            sitekey = parse_qs(parts.query).get("sitekey", [""])[0]
+            known = sitekey == SITEKEY
+            self.django(
+                widget_views.frame_page(sitekey, self.service.hosts)
+                if known
+                else widget_views.unknown_page()
+            )
+        elif parts.path.startswith("/static/"):
+            self.static(STATIC / parts.path.removeprefix("/static/"))
+        elif parts.path.endswith("/pictures"):
+            self.stream()
+        else:
+            self.reply(404, b"", {})
+
+    def do_POST(self) -> None:
+        self.service.requests.append(f"POST {self.path}")
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path == "/api/v1/challenges":
+            self.service.asked.append(body)
+            planned, usual = self.service.challenges, Reply(201, self.service.challenge())
+        else:
+            self.service.answered.append(body)
+            planned, usual = self.service.answers, Reply(200, self.service.token())
+        answer = planned.pop(0) if planned else usual
+        time.sleep(answer.delay)
+        headers = {"Content-Type": "application/json", **answer.headers}
+        self.reply(answer.status, json.dumps(answer.body).encode(), headers)
+
+    def django(self, response: HttpResponse) -> None:
+        self.reply(response.status_code, response.content, dict(response.headers))
+
+    def static(self, place: Path) -> None:
+        kind = mimetypes.guess_type(place.name)[0] or "application/octet-stream"
+        self.reply(200, place.read_bytes(), {"Content-Type": kind})
+
+    def stream(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "application/vnd.pawcha.pictures")
+        self.send_header("Content-Length", str(COUNT * (PADDED + 4)))
+        self.end_headers()
+        for index, picture in enumerate(pictures(len(self.service.asked))):
+            if index >= self.service.picture_limit:
+                self.close_connection = True
+                return
+            time.sleep(self.service.picture_pause(index))
+            frame = len(picture).to_bytes(4, "big") + picture
+            # Cut in the middle of the length and of the picture: a reader must not mind.
+            for piece in (frame[:2], frame[2:3000], frame[3000:]):
+                self.wfile.write(piece)
+                self.wfile.flush()
+
+
+class _Host(_Handler):
+    def do_GET(self) -> None:
+        path = urlsplit(self.path).path
+        text, headers = self.service.host_pages.get(path, ("", {}))
+        body = text.replace("{origin}", self.service.origin).encode()
+        self.reply(200 if text else 404, body, {"Content-Type": "text/html", **headers})
+
+
+@contextmanager
+def running() -> Iterator[FakeService]:
+    """Run the service and the host site on two ports: two origins, as in real life."""
+    service = FakeService()
+    servers = []
+    for handler in (_Service, _Host):
+        bound = type(handler.__name__, (handler,), {"service": service})
+        server = ThreadingHTTPServer(("127.0.0.1", 0), bound)
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        servers.append(server)
+    service.origin = f"http://127.0.0.1:{servers[0].server_port}"
+    service.host_origin = f"http://127.0.0.1:{servers[1].server_port}"
+    try:
+        yield service
+    finally:
+        for server in servers:
+            server.shutdown()
+            server.server_close()
