@@ -141,12 +141,16 @@ CELERY_TASK_TIME_LIMIT = 300
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 # The rows in PostgreSQL are the real queue: these rounds pick up whatever a lost message forgot.
+# A round that had to wait longer than its own pause is left out: the next one does the same.
 CELERY_BEAT_SCHEDULE = {
-    "keep-stocked": {"task": "challenges.tasks.keep_stocked", "schedule": 2.0},
-    "take-in-waiting": {"task": "challenges.tasks.take_in_waiting", "schedule": 20.0},
-    "label-waiting": {"task": "classifier.tasks.label_waiting", "schedule": 20.0},
-    "close-overdue": {"task": "challenges.tasks.close_overdue", "schedule": 10.0},
-    "prune": {"task": "challenges.tasks.prune", "schedule": 3600.0},
+    task.rpartition(".")[2]: {"task": task, "schedule": pause, "options": {"expires": pause}}
+    for task, pause in {
+        "challenges.tasks.keep_stocked": 2.0,
+        "challenges.tasks.close_overdue": 10.0,
+        "challenges.tasks.take_in_waiting": 20.0,
+        "classifier.tasks.label_waiting": 20.0,
+        "challenges.tasks.prune": 3600.0,
+    }.items()
 }
 
 MEDIA_ROOT = env.path("PAWCHA_MEDIA", BASE_DIR / "media")

@@ -8,7 +8,7 @@ from celery import shared_task
 
 from challenges import state
 from challenges.flows import intake, starters, stock, sweep
-from challenges.models.photos import Animal
+from challenges.models.photos import SHOWN, Animal
 
 # A task takes in files for this long, in seconds: well within Celery's time limit.
 INTAKE_SECONDS: Final = 60.0
@@ -34,14 +34,18 @@ def take_in_waiting() -> None:
 @shared_task
 def seed_starter() -> None:
     """Have every starter picture drawn that is not stored yet."""
-    for animal, seeds in starters.portions():
-        draw_starters.delay(animal.value, seeds)
+    for animal in SHOWN:
+        draw_starters.delay(animal.value)
 
 
 @shared_task
-def draw_starters(animal: str, seeds: list[int]) -> None:
-    """Draw and store these starter pictures."""
-    starters.draw(Animal(animal), seeds)
+def draw_starters(animal: str) -> None:
+    """Draw and store the next starter pictures of this animal, then send for those after them.
+
+    One portion at a time, so that challenges are composed between the portions.
+    """
+    if starters.draw_some(Animal(animal)):
+        draw_starters.delay(animal)
 
 
 @shared_task

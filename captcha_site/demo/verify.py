@@ -39,7 +39,7 @@ def read_keys() -> Keys | None:
 
 
 def verify(token: str, secret: str) -> Verdict:
-    """Return whether the token is good. A service that cannot be reached is a no with its reason."""
+    """Return whether the token is good; a service that cannot be reached is a no."""
     # A proxy of the environment is for the world outside, not for a service on this machine.
     with httpx.Client(timeout=PATIENCE, trust_env=False) as client:
         try:

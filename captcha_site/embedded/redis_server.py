@@ -75,12 +75,13 @@ class RedisServer:
             "unixsocket": str(self.socket),
             "unixsocketperm": "700",
             "dir": str(self.data),
-            "save": "60 1",
             "appendonly": "no",
             # A snapshot that fails must not stop the service: nothing in it needs to last.
             "stop-writes-on-bgsave-error": "no",
         }
-        return [word for name, value in options.items() for word in (f"--{name}", value)]
+        # Redis 6.2 takes "60 1" as two words only, and silently saves nothing otherwise.
+        values = {name: [value] for name, value in options.items()} | {"save": ["60", "1"]}
+        return [word for name, rest in values.items() for word in (f"--{name}", *rest)]
 
     def _answers(self) -> bool:
         try:

@@ -18,21 +18,12 @@ OF_EACH: Final = 300
 PORTION: Final = 12
 
 
-def portions() -> list[tuple[Animal, list[int]]]:
-    """Return what is still to be drawn: an animal and some seeds, both animals by turns."""
-    missing = {animal: missing_seeds(animal, range(OF_EACH)) for animal in SHOWN}
-    return [
-        (animal, missing[animal][start : start + PORTION])
-        for start in range(0, OF_EACH, PORTION)
-        for animal in SHOWN
-        if missing[animal][start : start + PORTION]
-    ]
-
-
-def draw(animal: Animal, seeds: Sequence[int]) -> None:
-    """Draw and store those of these starter pictures that are not there yet."""
-    for seed in missing_seeds(animal, seeds):
+def draw_some(animal: Animal) -> bool:
+    """Draw and store the next pictures of this animal; return whether any were missing."""
+    seeds = missing_seeds(animal, range(OF_EACH))[:PORTION]
+    for seed in seeds:
         add_starter(starter.draw("cat" if animal == Animal.CAT else "dog", seed), animal, seed)
+    return bool(seeds)
 
 
 def missing_seeds(animal: Animal, seeds: Sequence[int]) -> list[int]:

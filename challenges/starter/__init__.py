@@ -11,7 +11,10 @@ __all__ = ["VERSION", "Animal", "Description", "describe", "draw"]
 
 
 def draw(animal: Animal, seed: int) -> Image.Image:
-    """An RGB picture (312 to 420 pixels a side); the same animal, seed and VERSION give the same pixels."""
+    """An RGB picture, 300 to 420 pixels a side.
+
+    The same animal, seed and VERSION give the same pixels.
+    """
     if animal not in ("cat", "dog"):
         raise ValueError(f"not an animal that can be drawn: {animal!r}")
     return paint(animal, seed)

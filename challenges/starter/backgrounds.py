@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from challenges.starter import indoors, outdoors
+from challenges.starter import indoors, outdoors, windows, yards
 from challenges.starter.place import Place
 
 BACKGROUNDS: dict[str, Callable[[Place], None]] = {
     "living room": indoors.living_room,
     "sofa": indoors.sofa,
     "kitchen": indoors.kitchen,
-    "window sill": indoors.window_sill,
-    "night window": indoors.night_window,
+    "window sill": windows.window_sill,
+    "night window": windows.night_window,
     "bedroom": indoors.bedroom,
     "library": indoors.library,
     "cushion": indoors.cushion,
@@ -21,10 +21,10 @@ BACKGROUNDS: dict[str, Callable[[Place], None]] = {
     "park": outdoors.park,
     "beach": outdoors.beach,
     "snow": outdoors.snow,
-    "garden wall": outdoors.garden_wall,
+    "garden wall": yards.garden_wall,
     "autumn": outdoors.autumn,
-    "fence": outdoors.fence,
-    "terrace": outdoors.terrace,
+    "fence": yards.fence,
+    "terrace": yards.terrace,
     "lake": outdoors.lake,
-    "town": outdoors.town,
+    "town": yards.town,
 }

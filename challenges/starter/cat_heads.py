@@ -1,12 +1,14 @@
 """Cat heads: from the front, turned by any angle, and in profile (all looking right)."""
 
+# Rows of points read better packed than one to a line.
+# fmt: off
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from challenges.starter.coats import splotch
 from challenges.starter.faces import cat_eye, cat_mouth, cat_nose, mouth_ink, shadowed, whiskers
 from challenges.starter.figure import LINE, Figure, Turn
+from challenges.starter.marks import splotch
 from challenges.starter.palettes import darker, lighter, mix
 from challenges.starter.svg import Point, Ribbon, mirror, polygon
 
@@ -34,17 +36,17 @@ class CatForm:
 
 FORMS = (
     CatForm("house cat"),
-    CatForm("shorthair", wide=1.1, jaw=1.25, cheek=5, ear_height=31, ear_width=34, ear_apart=33, eye=13.5, slim=1.14,
-            tail=16),
-    CatForm("oriental", wide=0.9, jaw=0.72, cheek=-6, ear_height=47, ear_width=44, ear_apart=29, ear_splay=18, eye=12,
-            slim=0.82, tail=9.5, head=0.94),
-    CatForm("longhair", wide=1.1, jaw=1.1, cheek=8, ear_height=36, ear_width=36, ear_apart=31, fur="tuft", depth=7,
-            slim=1.12, tail=27, eye=13),
-    CatForm("forest cat", wide=1.02, jaw=1.05, cheek=5, ear_height=46, ear_width=36, ear_apart=28, lynx=True,
-            fur="tuft", depth=6, slim=1.08, tail=24),
-    CatForm("kitten", wide=1.06, jaw=0.95, cheek=2, ear_height=38, ear_width=38, ear_apart=31, eye=15.5, slim=0.86,
-            tail=11, head=1.16),
-)  # fmt: skip
+    CatForm("shorthair", wide=1.1, jaw=1.25, cheek=5, ear_height=31, ear_width=34, ear_apart=33,
+            eye=13.5, slim=1.14, tail=16),
+    CatForm("oriental", wide=0.9, jaw=0.72, cheek=-6, ear_height=47, ear_width=44, ear_apart=29,
+            ear_splay=18, eye=12, slim=0.82, tail=9.5, head=0.94),
+    CatForm("longhair", wide=1.1, jaw=1.1, cheek=8, ear_height=36, ear_width=36, ear_apart=31,
+            fur="tuft", depth=7, slim=1.12, tail=27, eye=13),
+    CatForm("forest cat", wide=1.02, jaw=1.05, cheek=5, ear_height=46, ear_width=36,
+            ear_apart=28, lynx=True, fur="tuft", depth=6, slim=1.08, tail=24),
+    CatForm("kitten", wide=1.06, jaw=0.95, cheek=2, ear_height=38, ear_width=38, ear_apart=31,
+            eye=15.5, slim=0.86, tail=11, head=1.16),
+)
 
 
 def _ear(f: Figure, form: CatForm, side: int, turn: Turn) -> None:
@@ -57,10 +59,12 @@ def _ear(f: Figure, form: CatForm, side: int, turn: Turn) -> None:
 
     def flap(k: float, lift: float) -> list[Point]:
         mid = ((inner[0] + outer[0]) / 2, -26.0)
-        a, b, c = ((mid[0] + (p[0] - mid[0]) * k, mid[1] + (p[1] - mid[1]) * k + lift) for p in (inner, tip, outer))
+        a, b, c = ((mid[0] + (p[0] - mid[0]) * k,
+                    mid[1] + (p[1] - mid[1]) * k + lift) for p in (inner, tip, outer))
         bow = 2.5 * side * k
         return [a, ((a[0] + b[0]) / 2 - bow, (a[1] + b[1]) / 2 - 2), (b[0] - side * 2, b[1] + 1),
-                (b[0] + side * 1.5, b[1] + 1.5), ((b[0] + c[0]) / 2 + bow, (b[1] + c[1]) / 2 - 2), c]  # fmt: skip
+                (b[0] + side * 1.5, b[1] + 1.5), ((b[0] + c[0]) / 2 + bow, (b[1] + c[1]) / 2 - 2),
+                c]
 
     f.ear_point(flap(1.0, 0), f.coat.ear)
     f.pen.path(polygon(flap(0.66, 3)), f.coat.skin)
@@ -70,15 +74,18 @@ def _ear(f: Figure, form: CatForm, side: int, turn: Turn) -> None:
         end = (root + side * (7 + k * 4) * squeeze, -48 - form.ear_height * (0.12 + 0.1 * k))
         f.pen.path(Ribbon([(root + side * k * 3, -32), end], [5, 1]).path(), pale)
     if form.lynx:
-        f.pen.path(Ribbon([(tip[0], tip[1] + 5), (tip[0] + side * 3, tip[1] - 11)], [5, 0.8]).path(), f.coat.line)
+        f.pen.path(Ribbon([(tip[0], tip[1] + 5), (tip[0] + side * 3, tip[1] - 11)], [5,
+                0.8]).path(), f.coat.line)
 
 
 def skull(form: CatForm, turn: Turn) -> list[Point]:
     """The outline of the head, fuller at the near cheek when turned."""
     w, j, c = form.wide, form.jaw, form.cheek
-    ring = mirror([(0, -45), (23 * w, -41.5), (43 * w, -24), (50 * w, 2), (46 * w + c, 23), (29 * j, 40), (0, 46)])
+    ring = mirror([(0, -45), (23 * w, -41.5), (43 * w, -24), (50 * w, 2), (46 * w + c, 23),
+                   (29 * j, 40), (0, 46)])
     s = turn.x(0, 1)
-    return [(x + s * (9 - abs(x) * 0.06 if x > 0 else 4) - (s * 7 if x > 30 and y > 15 else 0), y) for x, y in ring]
+    return [(x + s * (9 - abs(x) * 0.06 if x > 0 else 4) - (s * 7 if x > 30 and y > 15 else 0),
+             y) for x, y in ring]
 
 
 def _mask(f: Figure, form: CatForm, turn: Turn) -> None:
@@ -94,16 +101,18 @@ def _mask(f: Figure, form: CatForm, turn: Turn) -> None:
         for x, y in ((-30, -26), (26, -34), (38, 4), (-40, 14), (4, -14), (14, 36)):
             pen.blob(splotch(f.rng, x * w, y, f.rng.uniform(7, 15)), coat.other)
     if coat.marks in ("stripes", "spots"):
-        for x, lean, low in ((-18, -3, -21), (-6.5, 0, -18), (6.5, 0, -18), (18, 3, -21)):
-            a = turn.x(x, 38)
-            pen.path(Ribbon([(a + lean, -48), (a, -34), (a - lean * 0.4, low)], [7, 6.4, 1]).path(), coat.dark)
+        for at, lean, low in ((-18, -3, -21), (-6.5, 0, -18), (6.5, 0, -18), (18, 3, -21)):
+            a = turn.x(at, 38)
+            pen.path(Ribbon([(a + lean, -48), (a, -34), (a - lean * 0.4, low)], [7, 6.4, 1]).path(),
+                     coat.dark)
         for side in (-1, 1):
             for y in (8, 21):
                 rim = side * 54 * w
-                pen.path(Ribbon([(rim, y - 5), (rim * 0.76, y), (rim * 0.58, y - 1)], [7, 5.5, 0.8]).path(), coat.dark)
+                pen.path(Ribbon([(rim, y - 5), (rim * 0.76, y), (rim * 0.58, y - 1)], [7, 5.5,
+                        0.8]).path(), coat.dark)
     if coat.blaze:
-        pen.blob([(nx, -44), (nx + 7, -18), (nx + 17, 6), (nx + 34, 26), (nx + 20, 50), (nx - 20, 50), (nx - 34, 26),
-                  (nx - 17, 6), (nx - 7, -18)], coat.blaze)  # fmt: skip
+        pen.blob([(nx, -44), (nx + 7, -18), (nx + 17, 6), (nx + 34, 26), (nx + 20, 50),
+                  (nx - 20, 50), (nx - 34, 26), (nx - 17, 6), (nx - 7, -18)], coat.blaze)
 
 
 def _muzzle(f: Figure, form: CatForm, turn: Turn) -> None:
@@ -140,11 +149,14 @@ def face(f: Figure, form: CatForm, angle: float = 0.0) -> None:
 
 def _profile_ears(f: Figure, form: CatForm) -> None:
     h, w = form.ear_height, form.ear_width
-    far = [(4.0, -36.0), (16.0, -38 - h * 0.5), (22.0, -36 - h * 0.95), (30.0, -34 - h * 0.4), (32.0, -24.0)]
+    far = [(4.0, -36.0), (16.0, -38 - h * 0.5), (22.0, -36 - h * 0.95), (30.0, -34 - h * 0.4),
+           (32.0, -24.0)]
     f.ear_point(far, shadowed(f.coat.ear, f.coat.line))
-    near = [(-30.0, -30.0), (-24.0, -38 - h * 0.55), (-15.0, -40 - h), (-4 + w * 0.1, -40 - h * 0.5), (8.0, -34.0)]
+    near = [(-30.0, -30.0), (-24.0, -38 - h * 0.55), (-15.0, -40 - h),
+            (-4 + w * 0.1, -40 - h * 0.5), (8.0, -34.0)]
     f.ear_point(near, f.coat.ear)
-    inner = [(-17.0, -33.0), (-15.0, -40 - h * 0.45), (-11.0, -36 - h * 0.8), (-3.0, -38 - h * 0.4), (3.0, -33.0)]
+    inner = [(-17.0, -33.0), (-15.0, -40 - h * 0.45), (-11.0, -36 - h * 0.8), (-3.0, -38 - h * 0.4),
+             (3.0, -33.0)]
     f.pen.path(polygon(inner), f.coat.skin)
 
 
@@ -153,9 +165,10 @@ def profile(f: Figure, form: CatForm) -> None:
     w, c = form.wide, form.cheek
     long = 4 if form.jaw < 0.8 else (-3 if form.jaw > 1.2 else 0)
     _profile_ears(f, form)
-    ring: list[Point] = [(-26 * w, -38), (0, -45), (22, -39), (34, -27), (40 + long * 0.5, -13), (49 + long, -4), (53 + long, 4),
-                         (52 + long, 14), (45 + long, 25), (33, 31), (18, 37), (-6, 43 + c), (-32 * w, 33 + c), (-44 * w, 9),
-                         (-40 * w, -18)]  # fmt: skip
+    ring: list[Point] = [(-26 * w, -38), (0, -45), (22, -39), (34, -27), (40 + long * 0.5, -13),
+                         (49 + long, -4), (53 + long, 4), (52 + long, 14), (45 + long, 25),
+                         (33, 31), (18, 37), (-6, 43 + c), (-32 * w, 33 + c), (-44 * w, 9),
+                         (-40 * w, -18)]
     d = f.outline(ring, scale=0.8)
     pen, coat = f.pen, f.coat
     pen.path(d, coat.base)
@@ -167,18 +180,21 @@ def profile(f: Figure, form: CatForm) -> None:
             pen.blob(splotch(f.rng, 22, -40, 18), coat.dark)
         if coat.marks in ("stripes", "spots"):
             for at in (-6, 8, 20):
-                pen.path(Ribbon([(at - 5, -50), (at, -34), (at + 3, -24)], [7, 6, 1]).path(), coat.dark)
+                pen.path(Ribbon([(at - 5, -50), (at, -34), (at + 3, -24)], [7, 6, 1]).path(),
+                         coat.dark)
             for y in (2, 14, 26):
                 pen.path(Ribbon([(-46, y), (-22, y + 5), (0, y + 1)], [7, 6, 1]).path(), coat.dark)
         f.ticks(ring, 10)
-        pen.blob([(46 + long, -4), (62, -4), (64, 20), (44, 36), (26, 36), (27, 22), (34, 8)], coat.muzzle)
+        pen.ellipse(38 + long, 23, 14, 9, mix(coat.muzzle, coat.line, 0.08))
+        pen.ellipse(43 + long, 9, 15, 11, coat.muzzle, turn=12)
         f.shade(ring, 9)
     pen.path(d, "none", coat.line, LINE)
     cat_eye(f, 26, -9, form.eye * 0.84, form.eye * 0.95, -1)
     nose = [(44 + long, -2), (49 + long, -4.5), (55 + long, 1), (52.5 + long, 7), (48 + long, 5)]
     pen.blob(nose, coat.nose, darker(coat.nose, 0.45), 1.5)
-    pen.line([(52 + long, 7), (49 + long, 14), (42 + long, 18), (33 + long, 15)], mouth_ink(f), 2.3)
+    pen.line([(52 + long, 7), (49.5 + long, 14), (43 + long, 18.5), (35 + long, 16)], mouth_ink(f), 2.3)
     for k in range(3):
-        pen.line([(2 - k * 6, 24 + k * 3), (-1 - k * 6, 31 + k * 3), (4 - k * 6, 36 + k * 3)], coat.line, 1.8, 0.45)
-    whiskers(f, 42 + long, 11, 44, 1)
-    whiskers(f, 37 + long, 13, 44, -1)
+        pen.line([(2 - k * 6, 24 + k * 3), (-1 - k * 6, 31 + k * 3), (4 - k * 6, 36 + k * 3)],
+                 coat.line, 1.8, 0.45)
+    whiskers(f, 40 + long, 9, 46, 1)
+    whiskers(f, 36 + long, 11, 42, -1)

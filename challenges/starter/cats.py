@@ -13,9 +13,18 @@ from challenges.starter.scene import Scene
 from challenges.starter.svg import Pen
 
 COATS = {
-    "tabby": 6, "tabby and white": 4, "solid": 4, "pale belly": 2, "tuxedo": 4, "bicolour": 4, "pointed": 4,
-    "calico": 3, "tortoiseshell": 2, "patched": 3, "spotted tabby": 3,
-}  # fmt: skip
+    "tabby": 6,
+    "tabby and white": 4,
+    "solid": 4,
+    "pale belly": 2,
+    "tuxedo": 4,
+    "bicolour": 4,
+    "pointed": 4,
+    "calico": 3,
+    "tortoiseshell": 2,
+    "patched": 3,
+    "spotted tabby": 3,
+}
 EYES = ("#8fb04a", "#b9c33f", "#dfae36", "#c98030", "#69b3d6", "#57a98a")
 NOSES = ("#e08f8a", "#d97f80", "#c9706a")
 
@@ -46,7 +55,9 @@ class Cat:
         pattern = rng.choices(tuple(COATS), tuple(COATS.values()))[0]
         eye = "#69b3d6" if pattern == "pointed" else rng.choice(EYES)
         coat = dress(pattern, scene.palette, eye=eye, nose=rng.choice(NOSES))
-        self.figure = Figure(pen, coat, rng, scene.mood, scene.collar, self.form.fur, self.form.depth)
+        self.figure = Figure(
+            pen, coat, rng, scene.mood, scene.collar, self.form.fur, self.form.depth
+        )
         self.kind, self.coat = self.form.name, pattern
         self.pose = scene.pose
 

@@ -1,5 +1,7 @@
 """Dogs' ears, from the front and from the side."""
 
+# Rows of points read better packed than one to a line.
+# fmt: off
 from __future__ import annotations
 
 from challenges.starter.dog_breeds import Breed
@@ -23,7 +25,10 @@ HANGING: dict[str, tuple[Point, ...]] = {
 
 
 def ear(f: Figure, b: Breed, side: int, turn: Turn, *, behind: bool) -> None:
-    """One ear of the front view (+1 right); upright and far ears are drawn behind the skull, others before it."""
+    """One ear of the front view (+1 right).
+
+    Upright and far ears are drawn behind the skull, others before it.
+    """
     if (b.ear in UPRIGHT or (side > 0 and turn.angle > FAR)) != behind:
         return
     if b.ear in UPRIGHT:
@@ -53,7 +58,8 @@ def _hanging(f: Figure, b: Breed, side: int, turn: Turn) -> None:
     f.pen.path(d, colour, f.coat.line, LINE)
     if b.ear in ("drop", "long"):
         a, c = points[2], points[4]
-        f.pen.line([(a[0] - side * 4, a[1] + 10), (c[0] - side * 8, c[1] - 8)], lighter(colour, 0.4), 3.5, 0.35)
+        f.pen.line([(a[0] - side * 4, a[1] + 10), (c[0] - side * 8, c[1] - 8)], lighter(colour,
+                0.4), 3.5, 0.35)
 
 
 def _upright(f: Figure, b: Breed, side: int, turn: Turn) -> None:
@@ -61,20 +67,22 @@ def _upright(f: Figure, b: Breed, side: int, turn: Turn) -> None:
     cx, h = turn.x(side * 26 * b.wide, -3), 43 * b.ear_long
     s = side * k
     if b.ear == "prick":
-        outer = [(cx - s * 18, -38), (cx - s * 10, -42 - h * 0.45), (cx + s * 3, -42 - h * 0.94), (cx + s * 8, -42 - h * 0.94),
-                 (cx + s * 18, -40 - h * 0.4), (cx + s * 18, -14)]  # fmt: skip
+        outer = [(cx - s * 18, -38), (cx - s * 10, -42 - h * 0.45), (cx + s * 3, -42 - h * 0.94),
+                 (cx + s * 8, -42 - h * 0.94), (cx + s * 18, -40 - h * 0.4), (cx + s * 18, -14)]
         f.pen.blob(outer, f.coat.ear, f.coat.line, LINE)
-        inner = [(cx - s * 7, -36), (cx - s * 3, -42 - h * 0.4), (cx + s * 5, -42 - h * 0.72), (cx + s * 10, -40 - h * 0.3),
-                 (cx + s * 11, -24)]  # fmt: skip
+        inner = [(cx - s * 7, -36), (cx - s * 3, -42 - h * 0.4), (cx + s * 5, -42 - h * 0.72),
+                 (cx + s * 10, -40 - h * 0.3), (cx + s * 11, -24)]
         f.pen.blob(inner, darker(f.coat.skin, 0.25))
         return
     tall = h * (0.74 if b.ear == "semi" else 0.5)
     top = -40 - tall
-    f.pen.blob([(cx - s * 15, -34), (cx - s * 10, -42 - tall * 0.5), (cx - s * 2, top), (cx + s * 12, top + 2),
-                (cx + s * 19, -34 - tall * 0.3), (cx + s * 19, -14)], f.coat.ear, f.coat.line, LINE)  # fmt: skip
+    f.pen.blob([(cx - s * 15, -34), (cx - s * 10, -42 - tall * 0.5), (cx - s * 2, top),
+                (cx + s * 12, top + 2), (cx + s * 19, -34 - tall * 0.3), (cx + s * 19, -14)],
+               f.coat.ear, f.coat.line, LINE)
     low = top + (27 if b.ear == "semi" else 38)
-    flap = [(cx - s * 5, top + 3), (cx + s * 4, top - 3), (cx + s * 15, top + 1), (cx + s * 25, low - 9), (cx + s * 26, low),
-            (cx + s * 21, low + 1), (cx + s * 6, top + 15)]  # fmt: skip
+    flap = [(cx - s * 5, top + 3), (cx + s * 4, top - 3), (cx + s * 15, top + 1),
+            (cx + s * 25, low - 9), (cx + s * 26, low), (cx + s * 21, low + 1),
+            (cx + s * 6, top + 15)]
     f.pen.blob(flap, darker(f.coat.ear, 0.2), f.coat.line, LINE)
 
 
@@ -83,31 +91,37 @@ def side_ear(f: Figure, b: Breed, *, far: bool = False) -> None:
     colour = darker(f.coat.ear, 0.3 if far else 0.12)
     dx, h = (16.0 if far else 0.0), 46 * b.ear_long
     if b.ear == "prick":
-        f.pen.blob([(-24 + dx, -30), (-22 + dx, -40 - h * 0.5), (-12 + dx, -40 - h), (-8 + dx, -40 - h), (2 + dx, -40 - h * 0.45),
-                    (6 + dx, -32)], colour if far else f.coat.ear, f.coat.line, LINE)  # fmt: skip
+        h *= 0.86
+        f.pen.blob([(-30 + dx, -28), (-26 + dx, -40 - h * 0.5), (-12 + dx, -40 - h),
+                    (-7 + dx, -40 - h), (6 + dx, -40 - h * 0.45), (11 + dx, -32)],
+                   colour if far else f.coat.ear, f.coat.line, LINE)
         if not far:
-            f.pen.blob([(-14, -34), (-13, -40 - h * 0.5), (-9, -38 - h * 0.78), (-3, -40 - h * 0.4), (0, -34)],
-                       darker(f.coat.skin, 0.25))  # fmt: skip
+            f.pen.blob([(-17, -34), (-15, -40 - h * 0.5), (-9, -38 - h * 0.78), (-1, -40 - h * 0.4),
+                        (4, -34)], darker(f.coat.skin, 0.25))
     elif b.ear in ("tip", "semi"):
         tall = h * (0.75 if b.ear == "semi" else 0.5)
-        f.pen.blob([(-24 + dx, -30), (-22 + dx, -40 - tall * 0.7), (-8 + dx, -42 - tall), (2 + dx, -36)], f.coat.ear,
-                   f.coat.line, LINE)  # fmt: skip
-        f.pen.blob([(-18 + dx, -40 - tall * 0.8), (-6 + dx, -44 - tall), (10 + dx, -40 - tall * 0.5), (13 + dx, -28 - tall * 0.2),
-                    (0 + dx, -34 - tall * 0.3)], colour, f.coat.line, LINE)  # fmt: skip
+        f.pen.blob([(-24 + dx, -30), (-22 + dx, -40 - tall * 0.7), (-8 + dx, -42 - tall),
+                    (2 + dx, -36)], f.coat.ear, f.coat.line, LINE)
+        f.pen.blob([(-18 + dx, -40 - tall * 0.8), (-6 + dx, -44 - tall),
+                    (10 + dx, -40 - tall * 0.5), (13 + dx, -28 - tall * 0.2),
+                    (0 + dx, -34 - tall * 0.3)], colour, f.coat.line, LINE)
     elif not far:
         _side_hanging(f, b, colour)
 
 
 def _side_hanging(f: Figure, b: Breed, colour: str) -> None:
-    size = {"drop": 46.0, "feather": 56.0, "long": 80.0, "wavy": 84.0, "puff": 72.0, "button": 30.0, "rose": 20.0}[b.ear]
+    size = {"drop": 46.0, "feather": 56.0, "long": 80.0, "wavy": 84.0, "puff": 72.0, "button": 30.0,
+            "rose": 20.0}[b.ear]
     size *= b.ear_long
     if b.ear == "rose":
-        f.pen.blob([(-6, -36), (-22, -40), (-38, -28), (-38, -14), (-20, -20)], colour, f.coat.line, LINE)
+        f.pen.blob([(-6, -36), (-22, -40), (-38, -28), (-38, -14), (-20, -20)], colour, f.coat.line,
+                   LINE)
         return
-    points: list[Point] = [(-26, -32), (-10, -37), (2, -28), (4, -28 + size * 0.5), (-6, -30 + size), (-20, -30 + size * 0.97),
-                           (-31, -28 + size * 0.55)]  # fmt: skip
+    points: list[Point] = [(-26, -32), (-10, -37), (2, -28), (4, -28 + size * 0.5),
+                           (-6, -30 + size), (-20, -30 + size * 0.97), (-31, -28 + size * 0.55)]
     if b.ear in ("drop", "feather"):
-        points = [(-24, -35), (-8, -40), (4, -28), (5, -8), (-3, -28 + size), (-14, -32 + size), (-30, -14)]
+        points = [(-24, -35), (-8, -40), (4, -28), (5, -8), (-3, -28 + size), (-14, -32 + size),
+                  (-30, -14)]
     fringed = {"wavy": False, "feather": False, "puff": True}
     d = fringe(points, 5.5, curl=fringed[b.ear]) if b.ear in fringed else spline(points)
     f.pen.path(d, colour, f.coat.line, LINE)

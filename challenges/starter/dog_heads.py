@@ -1,14 +1,16 @@
 """Dog heads seen from the front, turned by any angle (looking right)."""
 
+# Rows of points read better packed than one to a line.
+# fmt: off
 from __future__ import annotations
 
 from math import cos, pi, sin
 
-from challenges.starter.coats import splotch
 from challenges.starter.dog_breeds import Breed
 from challenges.starter.dog_ears import ear
 from challenges.starter.faces import dog_eye, dog_mouth, dog_nose
 from challenges.starter.figure import LINE, Figure, Turn
+from challenges.starter.marks import splotch
 from challenges.starter.palettes import darker, lighter, mix
 from challenges.starter.svg import Point, Ribbon, fringe, mirror, polygon
 
@@ -16,7 +18,8 @@ from challenges.starter.svg import Point, Ribbon, fringe, mirror, polygon
 def skull(b: Breed, turn: Turn) -> list[Point]:
     """The outline of the head without the muzzle."""
     w, j = b.wide, b.jaw
-    ring = mirror([(0, -49), (21 * w, -45.5), (38 * w, -32), (44 * w, -6), (40 * w, 18), (28 * j, 36), (0, 44)])
+    ring = mirror([(0, -49), (21 * w, -45.5), (38 * w, -32), (44 * w, -6), (40 * w, 18),
+                   (28 * j, 36), (0, 44)])
     s = turn.x(0, 1)
     return [(x + s * 4, y) for x, y in ring]
 
@@ -64,16 +67,18 @@ def _marks(f: Figure, b: Breed, turn: Turn) -> None:
     if coat.marks in ("mottle", "spots"):
         _flecks(f)
     if coat.marks in ("saddle", "cap"):
-        pen.blob([(nx, -52), (44, -50), (50, 0), (40, 6), (turn.x(22, 36), -20), (nx, -14), (turn.x(-22, 36), -20),
-                  (-40, 6), (-50, 0), (-44, -50)], coat.dark if coat.marks == "cap" else mix(coat.base, coat.dark, 0.4))  # fmt: skip
+        pen.blob([(nx, -52), (44, -50), (50, 0), (40, 6), (turn.x(22, 36), -20), (nx, -14),
+                  (turn.x(-22, 36), -20), (-40, 6), (-50, 0), (-44, -50)],
+                 coat.dark if coat.marks == "cap" else mix(coat.base, coat.dark, 0.4))
     if coat.marks == "brindle":
         for x in (-26, -15, -5, 5, 15, 26):
-            pen.path(Ribbon([(x, -50), (x * 0.9, -36), (x * 0.8, -26)], [4, 3.5, 0.6]).path(), coat.dark)
+            pen.path(Ribbon([(x, -50), (x * 0.9, -36), (x * 0.8, -26)], [4, 3.5, 0.6]).path(),
+                     coat.dark)
     if coat.blaze or coat.marks == "cap":
         white = coat.blaze or coat.light
         half = 6 if coat.blaze else 4
-        pen.blob([(nx, -50), (nx + half, -24), (nx + half + 3, 0), (nx + 26, 20), (nx + 20, 46), (nx - 20, 46),
-                  (nx - 26, 20), (nx - half - 3, 0), (nx - half, -24)], white)  # fmt: skip
+        pen.blob([(nx, -50), (nx + half, -24), (nx + half + 3, 0), (nx + 26, 20), (nx + 20, 46),
+                  (nx - 20, 46), (nx - 26, 20), (nx - half - 3, 0), (nx - half, -24)], white)
 
 
 def _cheeks(f: Figure, turn: Turn) -> None:
@@ -96,10 +101,11 @@ def _beard(f: Figure, b: Breed, x: float, y: float) -> None:
 
 def _wrinkles(f: Figure, x: float, y: float, w: float) -> None:
     ink = darker(f.coat.line, 0.2)
-    f.pen.line([(x - w * 0.8, y - 16), (x - w * 0.4, y - 21), (x, y - 18), (x + w * 0.4, y - 21), (x + w * 0.8, y - 16)],
-               ink, 2.2, 0.75)  # fmt: skip
+    f.pen.line([(x - w * 0.8, y - 16), (x - w * 0.4, y - 21), (x, y - 18), (x + w * 0.4, y - 21),
+                (x + w * 0.8, y - 16)], ink, 2.2, 0.75)
     for side in (-1, 1):
-        f.pen.line([(x + side * 4, y - 50), (x + side * 9, y - 42), (x + side * 7, y - 34)], ink, 2.2, 0.6)
+        f.pen.line([(x + side * 4, y - 50), (x + side * 9, y - 42), (x + side * 7, y - 34)], ink,
+                   2.2, 0.6)
 
 
 def _muzzle(f: Figure, b: Breed, turn: Turn) -> None:
@@ -113,8 +119,8 @@ def _muzzle(f: Figure, b: Breed, turn: Turn) -> None:
     else:
         d = polygon(ring)
         pen.path(d, coat.muzzle, mix(coat.line, coat.muzzle, 0.25), LINE * 0.8)
-        pen.blob([(base - 8, y - w * 0.6), (base + 8, y - w * 0.6), (tip + 7, low - w * 0.2), (tip - 7, low - w * 0.2)],
-                 lighter(coat.muzzle, 0.3), opacity=0.35)  # fmt: skip
+        pen.blob([(base - 8, y - w * 0.6), (base + 8, y - w * 0.6), (tip + 7, low - w * 0.2),
+                  (tip - 7, low - w * 0.2)], lighter(coat.muzzle, 0.3), opacity=0.35)
     if b.wrinkles:
         _wrinkles(f, base, y, w)
     k = max(0.6, cos(turn.angle * 1.3))
@@ -124,7 +130,8 @@ def _muzzle(f: Figure, b: Breed, turn: Turn) -> None:
     if not b.beard:
         for side, kx in ((-1, 1.0), (1, k)):
             for dx, dy in ((0.62, 2), (0.78, -3), (0.82, 4)):
-                pen.ellipse(tip + side * w * dx * kx, nose_y + 11 + dy, 1.1, 1.1, coat.line, opacity=0.5)
+                pen.ellipse(tip + side * w * dx * kx, nose_y + 11 + dy, 1.1, 1.1, coat.line,
+                            opacity=0.5)
 
 
 def _brows(f: Figure, b: Breed, turn: Turn) -> None:
@@ -133,8 +140,8 @@ def _brows(f: Figure, b: Breed, turn: Turn) -> None:
         if f.coat.marks == "brows":
             f.pen.ellipse(x, -20, 5.5, 4.2, f.coat.light)
         if b.beard:
-            f.pen.path(Ribbon([(x - side * 9, -17), (x + side * 2, -21), (x + side * 15, -9)], [4, 9, 2]).path(),
-                       lighter(f.coat.base, 0.4), f.coat.line, 1.2)  # fmt: skip
+            f.pen.path(Ribbon([(x - side * 9, -17), (x + side * 2, -21), (x + side * 15, -9)], [4,
+                    9, 2]).path(), lighter(f.coat.base, 0.4), f.coat.line, 1.2)
 
 
 def face(f: Figure, b: Breed, angle: float = 0.0) -> None:
@@ -153,7 +160,8 @@ def face(f: Figure, b: Breed, angle: float = 0.0) -> None:
     pen.path(d, "none", f.coat.line, LINE)
     if b.topknot:
         top = mirror([(0, -74), (20, -72), (34, -58), (33, -40), (18, -30), (0, -27)])
-        pen.path(fringe([(x + turn.x(0, 6), y) for x, y in top], 6, curl=True), f.coat.base, f.coat.line, LINE * 0.9)
+        pen.path(fringe([(x + turn.x(0, 6), y) for x, y in top], 6, curl=True), f.coat.base,
+                 f.coat.line, LINE * 0.9)
     for side in (-1, 1):
         ex, ek = turn.x(side * b.eye_apart, 42), turn.width(side * b.eye_apart * 0.8, 46)
         dog_eye(f, ex, b.eye_y, b.eye, ek)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from math import cos, sin
 from random import Random
 
-from challenges.starter.coats import Coat, paint_body, paint_limb
+from challenges.starter.coats import Coat
+from challenges.starter.marks import paint_body, paint_limb
 from challenges.starter.palettes import darker, lighter, luma, mix
 from challenges.starter.svg import Pen, Point, Ribbon, bounds, fringe, polygon, shift, spline, trace
 
@@ -16,7 +17,10 @@ LINE = 2.3
 
 @dataclass(frozen=True)
 class Mood:
-    """The expression: eyes "open", "wide", "half", "happy" or "sleep"; mouth "closed", "smile" or "open"."""
+    """The expression.
+
+    Eyes "open", "wide", "half", "happy" or "sleep"; mouth "closed", "smile" or "open".
+    """
 
     eyes: str = "open"
     mouth: str = "smile"
@@ -63,13 +67,22 @@ class Figure:
             return spline(points)
         return fringe(points, self.depth * scale, curl=self.fur == "curl")
 
-    def part(self, points: Sequence[Point], fill: str = "", *, fluffy: bool = False, scale: float = 1.0) -> str:
+    def part(
+        self, points: Sequence[Point], fill: str = "", *, fluffy: bool = False, scale: float = 1.0
+    ) -> str:
         """A plain filled part with its outline; gives back the path data."""
         d = self.outline(points, fluffy=fluffy, scale=scale)
         self.pen.path(d, fill or self.coat.base, self.coat.line, LINE)
         return d
 
-    def body(self, points: Sequence[Point], *, side: bool, chest: Sequence[Point] = (), fluffy: bool = True) -> None:
+    def body(
+        self,
+        points: Sequence[Point],
+        *,
+        side: bool,
+        chest: Sequence[Point] = (),
+        fluffy: bool = True,
+    ) -> None:
         """A body with marks, pale chest (its points), shade below and light above."""
         d = self.outline(points, fluffy=fluffy)
         pen, coat = self.pen, self.coat
@@ -80,7 +93,9 @@ class Figure:
                 pen.path(self.outline(chest, fluffy=fluffy, scale=0.8), coat.chest)
             if not side:
                 left, top, right, _ = bounds(points)
-                self.pen.ellipse((left + right) / 2, top + 20, 42, 24, darker(coat.line, 0.3), opacity=0.15)
+                self.pen.ellipse(
+                    (left + right) / 2, top + 20, 42, 24, darker(coat.line, 0.3), opacity=0.15
+                )
             self.ticks(points, 22)
             self.shade(points)
         pen.path(d, "none", coat.line, LINE)
@@ -91,19 +106,31 @@ class Figure:
         d = []
         for _ in range(count):
             x, y = self.rng.uniform(left, right), self.rng.uniform(top, bottom)
-            d.append(trace("M", x, y, "q", self.rng.uniform(-2, 2), "3.5", self.rng.uniform(-4, 1), "7"))
-        self.pen.path("".join(d), "none", self.coat.line, 1.5, 0.2 if luma(self.coat.base) > 0.75 else 0.3)
+            d.append(
+                trace("M", x, y, "q", self.rng.uniform(-2, 2), "3.5", self.rng.uniform(-4, 1), "7")
+            )
+        self.pen.path(
+            "".join(d), "none", self.coat.line, 1.5, 0.2 if luma(self.coat.base) > 0.75 else 0.3
+        )
 
     def shade(self, points: Sequence[Point], deep: float = 13.0) -> None:
-        """Cel shading inside a clip: dark along the lower right rim, light along the upper left one."""
-        near, far = shift(points, -deep * 0.35, -deep * 0.5), shift(points, deep * 0.25, deep * 0.32)
+        """Cel shading inside a clip: the lower right rim dark, the upper left one light."""
+        near, far = (
+            shift(points, -deep * 0.35, -deep * 0.5),
+            shift(points, deep * 0.25, deep * 0.32),
+        )
         self.pen.path(spline(near), "none", darker(self.coat.line, 0.2), deep, 0.16)
         self.pen.path(spline(far), "none", lighter(self.coat.base, 0.7), deep * 0.55, 0.22)
 
     def limb(
-        self, spine: Sequence[Point], widths: Sequence[float], *, far: bool = False, sock: float = 0.66
-    ) -> Ribbon:  # fmt: skip
-        """A leg growing out of the body; `far` legs lie in shade, the sock begins at that fraction."""
+        self,
+        spine: Sequence[Point],
+        widths: Sequence[float],
+        *,
+        far: bool = False,
+        sock: float = 0.66,
+    ) -> Ribbon:
+        """A leg growing out of the body; `far` ones lie in shade; the sock begins at `sock`."""
         leg, coat = Ribbon(spine, widths), self.coat
         base = mix(coat.base, coat.line, 0.25) if far else coat.base
         self.pen.path(leg.path(), base)
@@ -117,19 +144,34 @@ class Figure:
     def paw(self, x: float, y: float, rx: float, ry: float, *, far: bool = False) -> None:
         """A paw with its centre at (x, y)."""
         colour = self.coat.sock or self.coat.base
-        self.pen.ellipse(x, y, rx, ry, mix(colour, self.coat.line, 0.22) if far else colour,
-                         stroke=self.coat.line, width=LINE)  # fmt: skip
+        self.pen.ellipse(
+            x,
+            y,
+            rx,
+            ry,
+            mix(colour, self.coat.line, 0.22) if far else colour,
+            stroke=self.coat.line,
+            width=LINE,
+        )
         for k in (-0.3, 0.3):
-            self.pen.line([(x + rx * k, y + ry * 0.1), (x + rx * k * 1.1, y + ry * 0.8)], self.coat.line, 1.6)
+            self.pen.line(
+                [(x + rx * k, y + ry * 0.1), (x + rx * k * 1.1, y + ry * 0.8)], self.coat.line, 1.6
+            )
 
     def tail(self, spine: Sequence[Point], widths: Sequence[float], *, bushy: bool = False) -> None:
         """A tail from its root to its tip, ringed or tipped as the coat says."""
         tail, coat = Ribbon(spine, widths), self.coat
-        d = fringe(tail.ring()[::3], self.depth * 0.9, curl=self.fur == "curl") if bushy else tail.path()
+        d = (
+            fringe(tail.ring()[::3], self.depth * 0.9, curl=self.fur == "curl")
+            if bushy
+            else tail.path()
+        )
         self.pen.path(d, coat.tail, coat.line, LINE)
         if coat.marks == "stripes":
             for k in range(5):
-                self.pen.path(tail.path(0.2 + k * 0.14, 0.27 + k * 0.14, -LINE), coat.dark, opacity=0.9)
+                self.pen.path(
+                    tail.path(0.2 + k * 0.14, 0.27 + k * 0.14, -LINE), coat.dark, opacity=0.9
+                )
         if coat.tip:
             end = tail.ring(0.78, 1.0, -LINE)
             self.pen.path(fringe(end[::2], self.depth * 0.6) if bushy else polygon(end), coat.tip)
@@ -146,10 +188,30 @@ class Figure:
         drop = rx * 0.34
         with self.pen.group(f"rotate({tilt:.0f} {x:.0f} {y:.0f})"):
             if self.collar.kind == "scarf":
-                scarf = trace("M", x - rx, y, "Q", x, y + drop * 1.6, x + rx, y, "L", x + rx * 0.15, y + rx * 1.05, "Q", x, y + rx * 1.2, x - rx * 0.15, y + rx * 1.05, "Z")
+                scarf = trace(
+                    "M",
+                    x - rx,
+                    y,
+                    "Q",
+                    x,
+                    y + drop * 1.6,
+                    x + rx,
+                    y,
+                    "L",
+                    x + rx * 0.15,
+                    y + rx * 1.05,
+                    "Q",
+                    x,
+                    y + rx * 1.2,
+                    x - rx * 0.15,
+                    y + rx * 1.05,
+                    "Z",
+                )
                 self.pen.path(scarf, c, edge, LINE)
                 for k in (-0.35, 0.0, 0.35):
-                    self.pen.ellipse(x + rx * k, y + rx * (0.52 - abs(k) * 0.4), 2.6, 2.6, lighter(c, 0.75))
+                    self.pen.ellipse(
+                        x + rx * k, y + rx * (0.52 - abs(k) * 0.4), 2.6, 2.6, lighter(c, 0.75)
+                    )
                 return
             band = Ribbon([(x - rx, y), (x, y + drop), (x + rx, y)], [9, 10, 9])
             self.pen.path(band.path(), c, edge, LINE)

@@ -6,7 +6,18 @@ from challenges.starter.palettes import darker, lighter, mix
 from challenges.starter.place import Place
 from challenges.starter.svg import trace
 
-WALLS = ("#e9dcc6", "#cfdcd8", "#d9cfdc", "#f0d9c4", "#b9c9d4", "#d6dcbd", "#e6c4b4", "#8fa5a0", "#c0a89a", "#6f7f92")
+WALLS = (
+    "#e9dcc6",
+    "#cfdcd8",
+    "#d9cfdc",
+    "#f0d9c4",
+    "#b9c9d4",
+    "#d6dcbd",
+    "#e6c4b4",
+    "#8fa5a0",
+    "#c0a89a",
+    "#6f7f92",
+)
 WOODS = ("#c69a6b", "#a87b52", "#d8b88c", "#8d6a50", "#b7a088")
 FABRICS = ("#b5554d", "#4f7d8c", "#d6a74e", "#7a8f5e", "#8a6a94", "#c98a9a", "#5c6b88", "#d8cfc0")
 
@@ -18,12 +29,25 @@ def living_room(p: Place) -> None:
     p.boards(p.rng.choice(WOODS))
     p.pen.rect(0, p.floor - 9, p.width, 9, lighter(wall, 0.5))
     for _ in range(p.rng.randint(1, 3)):
-        p.picture(p.rng.uniform(0.05, 0.95) * p.width, p.floor * p.rng.uniform(0.2, 0.55), p.rng.uniform(44, 80), p.rng.uniform(44, 74))
+        p.picture(
+            p.rng.uniform(0.05, 0.95) * p.width,
+            p.floor * p.rng.uniform(0.2, 0.55),
+            p.rng.uniform(44, 80),
+            p.rng.uniform(44, 74),
+        )
     if p.rng.random() < 0.7:
         p.plant(p.rng.choice((0.08, 0.92)) * p.width, p.floor + 12, p.rng.uniform(60, 100))
     y = (p.floor + p.height) / 2 + 12
     p.pen.ellipse(p.width / 2, y, p.width * 0.52, (p.height - p.floor) * 0.42, rug)
-    p.pen.ellipse(p.width / 2, y, p.width * 0.46, (p.height - p.floor) * 0.34, "none", stroke=lighter(rug, 0.55), width=4)
+    p.pen.ellipse(
+        p.width / 2,
+        y,
+        p.width * 0.46,
+        (p.height - p.floor) * 0.34,
+        "none",
+        stroke=lighter(rug, 0.55),
+        width=4,
+    )
 
 
 def sofa(p: Place) -> None:
@@ -35,27 +59,50 @@ def sofa(p: Place) -> None:
     half = p.width * p.rng.uniform(0.42, 0.58)
     for x, w in ((-30, half + 27), (half + 3, p.width - half + 30)):
         p.pen.rect(x, back, w, p.height, darker(c, 0.12), 22)
-        p.pen.line([(x + 16, back + 9), (x + w / 2, back + 6), (x + w - 16, back + 9)], lighter(c, 0.3), 5, 0.4)
+        p.pen.line(
+            [(x + 16, back + 9), (x + w / 2, back + 6), (x + w - 16, back + 9)],
+            lighter(c, 0.3),
+            5,
+            0.4,
+        )
     p.pen.rect(-10, seat, p.width + 20, p.height, c, 14)
     p.pen.rect(0, seat + 4, p.width, 7, lighter(c, 0.35), opacity=0.5)
     p.pen.rect(0, p.feet + 24, p.width, p.height, darker(c, 0.25))
     side, pillow = p.rng.choice((0.1, 0.9)), p.rng.choice(FABRICS)
     x = p.width * side
-    p.pen.blob([(x - 46, seat - 44), (x, seat - 38), (x + 46, seat - 46), (x + 40, seat), (x + 46, seat + 34), (x, seat + 28),
-                (x - 46, seat + 34), (x - 40, seat)], pillow, darker(pillow, 0.3), 2)  # fmt: skip
+    p.pen.blob(
+        [
+            (x - 46, seat - 44),
+            (x, seat - 38),
+            (x + 46, seat - 46),
+            (x + 40, seat),
+            (x + 46, seat + 34),
+            (x, seat + 28),
+            (x - 46, seat + 34),
+            (x - 40, seat),
+        ],
+        pillow,
+        darker(pillow, 0.3),
+        2,
+    )
 
 
 def kitchen(p: Place) -> None:
     """Cupboards and a chequered floor."""
-    front, tile = p.rng.choice(("#dfe6e2", "#a9bfb4", "#e8d8be", "#7f98a6", "#c9b6a4", "#b76e5d")), p.rng.choice(FABRICS)
+    front = p.rng.choice(("#dfe6e2", "#a9bfb4", "#e8d8be", "#7f98a6", "#c9b6a4", "#b76e5d"))
+    tile = p.rng.choice(FABRICS)
     p.wall(front)
     n = p.rng.randint(3, 4)
     w, top = p.width / n, p.floor * p.rng.uniform(0.1, 0.32)
     p.pen.rect(0, 0, p.width, top, p.rng.choice(WALLS))
     p.pen.rect(0, top, p.width, 12, p.rng.choice(WOODS))
     for i in range(n):
-        p.pen.path(trace("M", i * w + 8, top + 24, "h", w - 16, "V", p.floor - 16, "h", 16 - w, "Z"), lighter(front, 0.2),
-                   darker(front, 0.35), 2)  # fmt: skip
+        p.pen.path(
+            trace("M", i * w + 8, top + 24, "h", w - 16, "V", p.floor - 16, "h", 16 - w, "Z"),
+            lighter(front, 0.2),
+            darker(front, 0.35),
+            2,
+        )
         p.pen.rect(i * w + w - 24, top + 38, 6, 26, darker(front, 0.55), 3)
     p.pen.rect(0, p.floor - 9, p.width, 9, darker(front, 0.5))
     pale = lighter(tile, 0.75)
@@ -73,59 +120,24 @@ def _chequer(p: Place, colour: str) -> None:
         for i in range(-7, 7):
             if (i + r) % 2:
                 a, b = i * 36, (i + 1) * 36
-                d.append(trace("M", mid + a * k0, y0, "L", mid + b * k0, y0, "L", mid + b * k1, y1, "L", mid + a * k1, y1, "Z"))
+                d.append(
+                    trace(
+                        "M",
+                        mid + a * k0,
+                        y0,
+                        "L",
+                        mid + b * k0,
+                        y0,
+                        "L",
+                        mid + b * k1,
+                        y1,
+                        "L",
+                        mid + a * k1,
+                        y1,
+                        "Z",
+                    )
+                )
     p.pen.path("".join(d), colour)
-
-
-def _panes(p: Place, x: float, w: float, h: float, frame: str) -> None:
-    p.pen.path(trace("M", x, "-5H", x + w, "V", h, "H", x, "Z"), "none", frame, 14)
-    p.pen.rect(x + w / 2 - 4, 0, 8, h, frame)
-    p.pen.rect(x, h * 0.42, w, 7, frame)
-
-
-def window_sill(p: Place) -> None:
-    """On a sill before a sunny window."""
-    frame, wall = p.rng.choice(("#f7f4ee", "#d9c3a3", "#8d6a50")), p.rng.choice(WALLS)
-    p.sky(p.rng.choice(("#a9d4ee", "#bfe0f0", "#f2cfae")), "#eaf4f2")
-    p.cloud(p.rng.uniform(0.2, 0.8) * p.width, p.floor * 0.3, p.rng.uniform(30, 55))
-    p.hills(p.floor * 0.86, p.floor * 0.25, p.rng.choice(("#9cc08a", "#86ab97", "#b9c58a")))
-    inset = p.width * p.rng.uniform(0.02, 0.2)
-    p.pen.rect(0, 0, inset, p.floor, wall)
-    p.pen.rect(p.width - inset, 0, inset, p.floor, wall)
-    _panes(p, inset, p.width - 2 * inset, p.floor, frame)
-    _sill(p, frame, wall)
-    curtain = p.rng.choice(FABRICS)
-    for x, s in ((0.0, 1), (p.width, -1)):
-        d = trace("M", x, "0H", x + s * inset * 0.5 + s * 42, "Q", x + s * 22, p.floor * 0.5, x + s * 36, p.floor, "H", x, "Z")
-        p.pen.path(d, curtain)
-        p.pen.line([(x + s * 22, 0), (x + s * 12, p.floor * 0.5), (x + s * 18, p.floor)], darker(curtain, 0.35), 3, 0.5)
-
-
-def _sill(p: Place, board: str, wall: str) -> None:
-    p.ground(board)
-    p.pen.rect(0, p.floor, p.width, 6, darker(board, 0.3), opacity=0.4)
-    p.pen.rect(0, p.feet + 22, p.width, p.height, darker(wall, 0.12))
-    p.pen.rect(0, p.feet + 22, p.width, 6, darker(wall, 0.4), opacity=0.5)
-
-
-def night_window(p: Place) -> None:
-    """Before a window at night: moon, stars and lit windows."""
-    night = p.rng.choice(("#24304f", "#2f2b4d", "#1f3a4d", "#3b3a63"))
-    p.sky(night, lighter(night, 0.22))
-    p.dots(0, p.floor * 0.7, 22, ("#fff6d8", "#dfe7ff"), 1.8)
-    mx, my, r = p.rng.uniform(0.12, 0.88) * p.width, p.floor * p.rng.uniform(0.14, 0.3), p.rng.uniform(18, 30)
-    p.pen.ellipse(mx, my, r * 1.7, r * 1.7, "#fff3c4", opacity=0.14)
-    p.pen.ellipse(mx, my, r, r, "#fdf0c0")
-    x = -10.0
-    while x < p.width:
-        w, h = p.rng.uniform(34, 70), p.floor * p.rng.uniform(0.15, 0.45)
-        p.pen.rect(x, p.floor - h, w, h, darker(night, 0.4))
-        for k in range(3):
-            p.pen.rect(x + 7 + (k % 2) * w * 0.45, p.floor - h + 9 + k * 18, 8, 9, p.rng.choice(("#f6c95f", "#e9a850", darker(night, 0.2))))
-        x += w + p.rng.uniform(-4, 12)
-    frame = p.rng.choice(("#8a7a6c", "#b9b3ac", "#6b5a52"))
-    _panes(p, p.width * 0.06, p.width * 0.88, p.floor, frame)
-    _sill(p, lighter(frame, 0.15), "#6c6478")
 
 
 def bedroom(p: Place) -> None:
@@ -139,7 +151,16 @@ def bedroom(p: Place) -> None:
     for x in (0.27, 0.73):
         c = lighter(quilt, 0.78)
         p.pen.rect(p.width * x - 74, p.floor - 54, 148, 80, c, 26)
-        p.pen.line([(p.width * x - 50, p.floor - 30), (p.width * x, p.floor - 24), (p.width * x + 50, p.floor - 30)], darker(c, 0.2), 2.5, 0.6)
+        p.pen.line(
+            [
+                (p.width * x - 50, p.floor - 30),
+                (p.width * x, p.floor - 24),
+                (p.width * x + 50, p.floor - 30),
+            ],
+            darker(c, 0.2),
+            2.5,
+            0.6,
+        )
     p.pen.rect(-10, p.floor, p.width + 20, p.height, quilt, 16)
     _quilt(p, quilt)
 
@@ -149,7 +170,12 @@ def _quilt(p: Place, colour: str) -> None:
     if kind == "stripes":
         for k in range(9):
             x = (k + 0.3) * p.width / 9
-            p.pen.path(trace("M", x, p.floor + 3, "h14L", x + (x - p.width / 2) * 0.5 + 20, p.height, "h-26Z"), tone)
+            p.pen.path(
+                trace(
+                    "M", x, p.floor + 3, "h14L", x + (x - p.width / 2) * 0.5 + 20, p.height, "h-26Z"
+                ),
+                tone,
+            )
     elif kind == "dots":
         p.dots(p.floor + 8, p.height, 40, (tone,), 5)
     else:
@@ -202,8 +228,20 @@ def stairs(p: Place) -> None:
     wood, y, inset, tall = p.rng.choice(WOODS), p.floor, 0.0, p.rng.uniform(44, 60)
     for k in range(5):
         p.pen.rect(inset, y - tall, p.width - 2 * inset, tall, darker(wood, 0.1 + 0.05 * k))
-        p.pen.rect(inset + p.width * 0.12, y - tall, p.width * 0.76 - 2 * inset, tall, darker(carpet, 0.12 + 0.08 * k))
-        p.pen.rect(inset, y - tall - 5, p.width - 2 * inset, 10, mix(lighter(carpet, 0.3), darker(carpet, 0.3), k / 5))
+        p.pen.rect(
+            inset + p.width * 0.12,
+            y - tall,
+            p.width * 0.76 - 2 * inset,
+            tall,
+            darker(carpet, 0.12 + 0.08 * k),
+        )
+        p.pen.rect(
+            inset,
+            y - tall - 5,
+            p.width - 2 * inset,
+            10,
+            mix(lighter(carpet, 0.3), darker(carpet, 0.3), k / 5),
+        )
         y, inset, tall = y - tall, inset + p.width * 0.025, tall * 0.85
     p.ground(wood)
     p.pen.rect(p.width * 0.1, p.floor, p.width * 0.8, p.height, carpet)

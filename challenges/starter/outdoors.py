@@ -6,40 +6,59 @@ from challenges.starter.palettes import darker, lighter, mix
 from challenges.starter.place import Place
 from challenges.starter.svg import num, trace
 
-SKIES = (("#8cc4ea", "#e0f1f4"), ("#a9d8ec", "#f5efdc"), ("#9fb4cc", "#dbe3e8"), ("#f0b58a", "#fbe6c2"), ("#c3b5dc", "#f9dccb"))
+SKIES = (
+    ("#8cc4ea", "#e0f1f4"),
+    ("#a9d8ec", "#f5efdc"),
+    ("#9fb4cc", "#dbe3e8"),
+    ("#f0b58a", "#fbe6c2"),
+    ("#c3b5dc", "#f9dccb"),
+)
 GREENS = ("#8cbf63", "#75ab5c", "#a3c468", "#6a9f6a", "#b3bf6a")
 LEAVES = ("#5d9a58", "#4b8360", "#86ad4f", "#3f7457")
 AUTUMN = ("#d9822b", "#c4532d", "#e8b23c", "#a3502f")
 PETALS = ("#fff7ec", "#f6c945", "#e8718d", "#9a7fd1", "#f09a4a")
 
 
-def _sky(p: Place) -> None:
+def skies(p: Place) -> None:
+    """A sky of any weather, with or without clouds."""
     top, low = p.rng.choice(SKIES)
     p.sky(top, low)
     for _ in range(p.rng.randint(0, 3)):
-        p.cloud(p.rng.uniform(0, p.width), p.floor * p.rng.uniform(0.08, 0.5), p.rng.uniform(20, 48))
+        p.cloud(
+            p.rng.uniform(0, p.width), p.floor * p.rng.uniform(0.08, 0.5), p.rng.uniform(20, 48)
+        )
 
 
 def meadow(p: Place) -> None:
     """Flowers in the grass, hills behind."""
-    _sky(p)
+    skies(p)
     green = p.rng.choice(GREENS)
     p.hills(p.floor - 6, p.floor * p.rng.uniform(0.15, 0.4), mix(green, "#7ba3b0", 0.55))
     p.hills(p.floor + 6, 34, mix(green, "#4f8068", 0.35))
     p.hills(p.floor + 16, 12, green, 2)
     p.grass(p.floor + 26, 70, darker(green, 0.22))
-    p.dots(p.floor + 20, p.height, p.rng.randint(10, 36), (p.rng.choice(PETALS), p.rng.choice(PETALS)), 4.6)
+    p.dots(
+        p.floor + 20,
+        p.height,
+        p.rng.randint(10, 36),
+        (p.rng.choice(PETALS), p.rng.choice(PETALS)),
+        4.6,
+    )
 
 
 def park(p: Place) -> None:
     """Trees, a path and sometimes a bench."""
-    _sky(p)
+    skies(p)
     green, leaf = p.rng.choice(GREENS), p.rng.choice(LEAVES)
     p.hills(p.floor - 12, 46, mix(leaf, "#9cc0c8", 0.5), 6)
     p.ground(green)
     for _ in range(p.rng.randint(2, 4)):
-        p.tree(p.rng.uniform(0, p.width), p.floor + p.rng.uniform(0, 14), p.floor * p.rng.uniform(0.6, 1.0),
-               mix(leaf, p.rng.choice(LEAVES), 0.5))  # fmt: skip
+        p.tree(
+            p.rng.uniform(0, p.width),
+            p.floor + p.rng.uniform(0, 14),
+            p.floor * p.rng.uniform(0.6, 1.0),
+            mix(leaf, p.rng.choice(LEAVES), 0.5),
+        )
     mid = p.rng.uniform(0.2, 0.8) * p.width
     if p.rng.random() < 0.6:
         d = trace("M", mid - 16, p.floor, "h32L", p.width * 0.9, p.height, "H", p.width * 0.1, "Z")
@@ -49,18 +68,25 @@ def park(p: Place) -> None:
 
 def beach(p: Place) -> None:
     """Sea and sand."""
-    _sky(p)
+    skies(p)
     sea = p.rng.choice(("#4fa3bd", "#3f87b0", "#62b5ae", "#7d9dbb"))
     top = p.floor * p.rng.uniform(0.55, 0.8)
     p.pen.rect(0, top, p.width, p.height, sea)
     for k in range(4):
         y = top + (p.floor - top) * (k + 0.5) / 4
         x = p.rng.uniform(0, p.width)
-        p.pen.line([(x - 60, y), (x - 20, y - 3), (x + 20, y + 2), (x + 60, y)], lighter(sea, 0.6), 2.5, 0.8)
+        p.pen.line(
+            [(x - 60, y), (x - 20, y - 3), (x + 20, y + 2), (x + 60, y)],
+            lighter(sea, 0.6),
+            2.5,
+            0.8,
+        )
     if p.rng.random() < 0.5:
         x = p.rng.choice((0.12, 0.85)) * p.width
         p.pen.path(trace("M", x, top - 58, "L", x + 34, top - 12, "H", x, "Z"), "#fdf7ea")
-        p.pen.path(trace("M", x - 24, top - 8, "h64l-14 16h-38Z"), p.rng.choice(("#c4534a", "#3f5f8a")))
+        p.pen.path(
+            trace("M", x - 24, top - 8, "h64l-14 16h-38Z"), p.rng.choice(("#c4534a", "#3f5f8a"))
+        )
     sand = p.rng.choice(("#ecd6a6", "#e2c795", "#f1e0bd"))
     p.hills(p.floor + 4, 10, "#fbf8ec", 2)
     p.hills(p.floor + 12, 10, sand, 2)
@@ -77,30 +103,24 @@ def snow(p: Place) -> None:
         for k in range(3):
             y, w = p.floor + 10 - h * 0.25 * k, h * (0.26 - 0.06 * k)
             p.pen.path(trace("M", x - w, y, "L", x, y - h * 0.45, "L", x + w, y, "Z"), fir)
-            p.pen.path(trace("M", x - w * 0.42, y - h * 0.26, "L", x, y - h * 0.45, "L", x + w * 0.42, y - h * 0.26, "Z"), "#f2f6fa")
+            p.pen.path(
+                trace(
+                    "M",
+                    x - w * 0.42,
+                    y - h * 0.26,
+                    "L",
+                    x,
+                    y - h * 0.45,
+                    "L",
+                    x + w * 0.42,
+                    y - h * 0.26,
+                    "Z",
+                ),
+                "#f2f6fa",
+            )
     p.hills(p.floor + 10, 16, "#eef3f8", 2)
     p.hills(p.floor + (p.height - p.floor) * 0.6, 14, "#e0e8f1", 2)
     p.dots(0, p.height, 46, ("#ffffff",), 2.8)
-
-
-def garden_wall(p: Place) -> None:
-    """Before a brick or stone wall with ivy."""
-    brick = p.rng.choice(("#b8694f", "#a89f94", "#c99a78", "#8f7f83", "#d9cdb8"))
-    p.wall(mix(brick, "#f0e6d8", 0.35))
-    h, w = p.rng.uniform(20, 30), p.rng.uniform(46, 70)
-    for r in range(int(p.floor / h) + 1):
-        for i in range(-1, int(p.width / w) + 1):
-            tone = mix(brick, p.rng.choice(("#ffffff", "#40303a")), p.rng.uniform(0, 0.16))
-            p.pen.rect(i * w + (r % 2) * w / 2 + 2, p.floor - (r + 1) * h + 2, w - 3, h - 3, tone, 2)
-    green = p.rng.choice(LEAVES)
-    if p.rng.random() < 0.7:
-        x0 = p.rng.choice((0.0, 0.75)) * p.width
-        for _ in range(34):
-            p.pen.ellipse(x0 + p.rng.uniform(-0.1, 0.35) * p.width, p.rng.uniform(0, p.floor) * p.rng.uniform(0.2, 1), 11, 8,
-                          mix(green, "#cfe0a0", p.rng.uniform(0, 0.4)), turn=p.rng.uniform(0, 180))  # fmt: skip
-    ground = p.rng.choice((*GREENS[:3], "#c9bca6"))
-    p.ground(ground)
-    p.grass(p.floor + 4, 50, darker(ground, 0.2), 13)
 
 
 def autumn(p: Place) -> None:
@@ -110,49 +130,16 @@ def autumn(p: Place) -> None:
     ground = p.rng.choice(("#b9a05a", "#a8824f", "#c2aa6c", "#94925a"))
     p.ground(ground)
     for _ in range(p.rng.randint(2, 4)):
-        p.tree(p.rng.uniform(0, p.width), p.floor + p.rng.uniform(0, 12), p.floor * p.rng.uniform(0.6, 1.05),
-               p.rng.choice(AUTUMN), "#5d463c")  # fmt: skip
+        p.tree(
+            p.rng.uniform(0, p.width),
+            p.floor + p.rng.uniform(0, 12),
+            p.floor * p.rng.uniform(0.6, 1.05),
+            p.rng.choice(AUTUMN),
+            "#5d463c",
+        )
     for _ in range(46):
         x, y = p.rng.uniform(0, p.width), p.rng.uniform(p.floor + 6, p.height)
         p.pen.ellipse(x, y, 6.5, 3.2, p.rng.choice(AUTUMN), turn=p.rng.uniform(0, 180))
-
-
-def fence(p: Place) -> None:
-    """A garden with a picket fence."""
-    _sky(p)
-    p.hills(p.floor - 30, 50, p.rng.choice(LEAVES), 5)
-    paint = p.rng.choice(("#fbf8f1", "#b98a5e", "#8fb0b8", "#d9c9a9", "#7d6a62"))
-    w, h = p.rng.uniform(22, 34), p.floor * p.rng.uniform(0.4, 0.65)
-    for y in (0.75, 0.3):
-        p.pen.rect(0, p.floor - h * y, p.width, 11, darker(paint, 0.2))
-    x = p.rng.uniform(-w, 0)
-    while x < p.width:
-        y = p.floor - h
-        p.pen.path(trace("M", x, y + w * 0.4, "L", x + w / 2, y, "L", x + w, y + w * 0.4, "V", p.floor + 6, "H", x, "Z"),
-                   paint, darker(paint, 0.28), 1.6)  # fmt: skip
-        x += w + 9
-    green = p.rng.choice(GREENS)
-    p.ground(green)
-    p.grass(p.floor + 10, 90, darker(green, 0.18), 15)
-    p.dots(p.floor + 4, p.floor + 40, 12, (p.rng.choice(PETALS),), 5)
-
-
-def terrace(p: Place) -> None:
-    """Paving stones, flower pots and a house wall."""
-    wall, stone = p.rng.choice(("#efe3cc", "#dfb59a", "#b7cbd1", "#e8d0c8", "#9fae9b")), p.rng.choice(("#c8c0b4", "#b9a994", "#a9b0b4"))
-    p.wall(wall)
-    x = p.width * p.rng.uniform(-0.1, 0.6)
-    p.pen.rect(x, p.floor * 0.12, p.width * 0.34, p.floor, p.rng.choice(("#5f7f86", "#8a5f4a", "#6f8a6a", "#e9e4da")), 6)
-    p.pen.rect(x + 12, p.floor * 0.12 + 14, p.width * 0.34 - 24, p.floor * 0.35, "#bcd3d8", 4)
-    p.ground(stone)
-    for r in range(4):
-        y = p.floor + (p.height - p.floor) * (r / 4) ** 1.3
-        p.pen.rect(0, y, p.width, 2.2, darker(stone, 0.3), opacity=0.6)
-        for i in range(6):
-            at = (i + (r % 2) * 0.5) * p.width / 5.5
-            p.pen.rect(at, y, 2.2, (p.height - p.floor) / 3, darker(stone, 0.3), opacity=0.5)
-    for side in p.rng.sample((0.05, 0.26, 0.76, 0.95), 2):
-        p.plant(side * p.width, p.floor + 14, p.rng.uniform(56, 100))
 
 
 def lake(p: Place) -> None:
@@ -164,7 +151,16 @@ def lake(p: Place) -> None:
         x, d = -40.0, [trace("M-60", p.floor)]
         while x < p.width + 40:
             step = p.rng.uniform(50, 100)
-            d.append(trace("L", x + step / 2, p.floor * p.rng.uniform(0.3, 0.6 + shade * 0.3), "L", x + step, p.floor * 0.8))
+            d.append(
+                trace(
+                    "L",
+                    x + step / 2,
+                    p.floor * p.rng.uniform(0.3, 0.6 + shade * 0.3),
+                    "L",
+                    x + step,
+                    p.floor * 0.8,
+                )
+            )
             x += step
         p.pen.path("".join(d) + f"V{num(p.floor)}Z", mix(far, low, 0.4 - shade))
     p.pen.rect(0, p.floor * 0.78, p.width, p.height, mix(top, far, 0.5))
@@ -172,21 +168,3 @@ def lake(p: Place) -> None:
         y, x = p.floor * (0.82 + 0.035 * k), p.rng.uniform(0, p.width)
         p.pen.rect(x - 50, y, 100, 2.4, lighter(low, 0.4), 1, opacity=0.7)
     p.boards(p.rng.choice(("#a98d72", "#8f7a6a", "#c4a585")), 30)
-
-
-def town(p: Place) -> None:
-    """A pavement before coloured houses."""
-    _sky(p)
-    x = p.rng.uniform(-40, 0)
-    while x < p.width:
-        w, h = p.rng.uniform(70, 110), p.floor * p.rng.uniform(0.6, 0.92)
-        c = p.rng.choice(("#d98f6a", "#e8c987", "#9fb8b0", "#c99aa0", "#8fa5bd", "#e3dccb"))
-        p.pen.rect(x, p.floor - h, w, h, c)
-        p.pen.path(trace("M", x - 5, p.floor - h, "L", x + w / 2, p.floor - h - 34, "L", x + w + 5, p.floor - h, "Z"), darker(c, 0.4))
-        for i in range(2):
-            for j in range(2):
-                p.pen.rect(x + w * (0.16 + 0.42 * i), p.floor - h + 16 + 54 * j, w * 0.24, 30, "#f7edd2" if (i + j) % 2 else "#6f8492", 2)
-        x += w
-    p.ground("#b5b2ac")
-    p.pen.rect(0, p.floor, p.width, 12, "#8c8a88")
-    p.pen.rect(0, p.floor + 12, p.width, 4, "#d9d6cf")

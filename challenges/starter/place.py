@@ -11,7 +11,10 @@ from challenges.starter.svg import Pen, Point, trace
 
 @dataclass(frozen=True)
 class Place:
-    """The picture to fill, in pixels: `floor` is where the ground begins, `feet` where the animal stands."""
+    """The picture to fill, in pixels.
+
+    The ground begins at `floor`; the animal stands at `feet`.
+    """
 
     pen: Pen
     rng: Random
@@ -41,21 +44,45 @@ class Place:
         step = self.width / humps
         points: list[Point] = [(-20, self.height + 20), (-20, y)]
         for i in range(humps + 1):
-            points.append((i * step + self.rng.uniform(-0.3, 0.3) * step, y - self.rng.uniform(0, rise)))
+            points.append(
+                (i * step + self.rng.uniform(-0.3, 0.3) * step, y - self.rng.uniform(0, rise))
+            )
         points += [(self.width + 20, y), (self.width + 20, self.height + 20)]
         self.pen.blob(points, colour)
 
-    def cloud(self, x: float, y: float, size: float, colour: str = "#ffffff", opacity: float = 0.85) -> None:
+    def cloud(
+        self, x: float, y: float, size: float, colour: str = "#ffffff", opacity: float = 0.85
+    ) -> None:
         """A heap of round puffs."""
-        for dx, dy, r in ((-0.9, 0.1, 0.5), (-0.3, -0.25, 0.7), (0.4, -0.1, 0.6), (0.95, 0.15, 0.42), (0.1, 0.2, 0.75)):
-            self.pen.ellipse(x + dx * size, y + dy * size, r * size, r * size * 0.62, colour, opacity=opacity)
+        for dx, dy, r in (
+            (-0.9, 0.1, 0.5),
+            (-0.3, -0.25, 0.7),
+            (0.4, -0.1, 0.6),
+            (0.95, 0.15, 0.42),
+            (0.1, 0.2, 0.75),
+        ):
+            self.pen.ellipse(
+                x + dx * size, y + dy * size, r * size, r * size * 0.62, colour, opacity=opacity
+            )
 
     def tree(self, x: float, y: float, size: float, leaves: str, trunk: str = "#7a5a44") -> None:
         """A round-crowned tree standing at (x, y)."""
         self.pen.rect(x - size * 0.07, y - size * 0.55, size * 0.14, size * 0.56, trunk)
-        for dx, dy, r in ((-0.26, -0.6, 0.26), (0.27, -0.62, 0.27), (0, -0.85, 0.32), (0.02, -0.55, 0.3)):
+        for dx, dy, r in (
+            (-0.26, -0.6, 0.26),
+            (0.27, -0.62, 0.27),
+            (0, -0.85, 0.32),
+            (0.02, -0.55, 0.3),
+        ):
             self.pen.ellipse(x + dx * size, y + dy * size, r * size, r * size, leaves)
-        self.pen.ellipse(x - size * 0.1, y - size * 0.88, size * 0.17, size * 0.14, lighter(leaves, 0.3), opacity=0.5)
+        self.pen.ellipse(
+            x - size * 0.1,
+            y - size * 0.88,
+            size * 0.17,
+            size * 0.14,
+            lighter(leaves, 0.3),
+            opacity=0.5,
+        )
 
     def grass(self, y: float, count: int, colour: str, tall: float = 14.0) -> None:
         """Blades scattered from y down to the bottom."""
@@ -66,10 +93,13 @@ class Place:
             d.append(trace("M", x - 2, base, "L", x + lean, base - h, "L", x + 2, base, "Z"))
         self.pen.path("".join(d), colour)
 
-    def dots(self, top: float, bottom: float, count: int, colours: tuple[str, ...], size: float) -> None:
+    def dots(
+        self, top: float, bottom: float, count: int, colours: tuple[str, ...], size: float
+    ) -> None:
         """Flowers, leaves or flakes scattered in a band."""
         for _ in range(count):
-            x, y, r = self.rng.uniform(0, self.width), self.rng.uniform(top, bottom), size * self.rng.uniform(0.6, 1.2)
+            x, y = self.rng.uniform(0, self.width), self.rng.uniform(top, bottom)
+            r = size * self.rng.uniform(0.6, 1.2)
             self.pen.ellipse(x, y, r, r * 0.85, self.rng.choice(colours))
 
     def plant(self, x: float, y: float, size: float) -> None:
@@ -78,11 +108,20 @@ class Place:
         for lean in (-0.55, -0.25, 0.05, 0.3, 0.55):
             tip = (x + lean * size * 1.1, y - size * (1.25 - abs(lean) * 0.7))
             mid = (x + lean * size * 0.35, y - size * 0.75)
-            self.pen.blob([(x, y - size * 0.3), (mid[0] - size * 0.12, mid[1]), tip, (mid[0] + size * 0.13, mid[1] + size * 0.06)],
-                          mix(green, "#2f4a3c", abs(lean) * 0.6))  # fmt: skip
+            self.pen.blob(
+                [
+                    (x, y - size * 0.3),
+                    (mid[0] - size * 0.12, mid[1]),
+                    tip,
+                    (mid[0] + size * 0.13, mid[1] + size * 0.06),
+                ],
+                mix(green, "#2f4a3c", abs(lean) * 0.6),
+            )
         pot = self.rng.choice(("#c9764d", "#e3ddd2", "#6f8fa0", "#d9a24a"))
         w = size * 0.3
-        d = trace("M", x - w, y - size * 0.42, "H", x + w, "L", x + w * 0.72, y, "H", x - w * 0.72, "Z")
+        d = trace(
+            "M", x - w, y - size * 0.42, "H", x + w, "L", x + w * 0.72, y, "H", x - w * 0.72, "Z"
+        )
         self.pen.path(d, pot)
         self.pen.rect(x - w * 1.12, y - size * 0.46, w * 2.24, size * 0.1, lighter(pot, 0.2), 2)
 

@@ -38,7 +38,7 @@ class Drawable(Protocol):
 
 @dataclass(frozen=True)
 class Frame:
-    """What a pose fills in its own units: the box to fit, the point to put in the middle, the ground."""
+    """What a pose fills in its own units: the size to fit, its middle (x, y), the ground."""
 
     width: float
     height: float
@@ -61,18 +61,22 @@ FRAMES = {
     "walking": Frame(240, 240, 28, -26, 96),
     "lying, front": Frame(210, 214, 0, 18, 98),
     "lying, side": Frame(240, 212, 26, 8, 98),
-    "sleeping": Frame(216, 184, 16, 44, 98),
+    "sleeping": Frame(220, 184, 32, 42, 98),
     "stretching": Frame(244, 226, 26, 4, 97),
     "leaping": Frame(246, 226, 26, -18, 112),
 }
 EDGES = ("#a9744a", "#d8d2c8", "#7d8b94", "#c2895a", "#b8574a", "#5c7f6a", "#e6d9bd")
-_GRAIN = Image.frombytes("L", (256, 256), seeded("grain").randbytes(256 * 256)).point(lambda v: 120 + v // 16)
+_GRAIN = Image.frombytes("L", (256, 256), seeded("grain").randbytes(256 * 256)).point(
+    lambda v: 120 + v // 16
+)
 
 
 def _place(scene: Scene, frame: Frame) -> tuple[float, float, float]:
     """Scale, and where the unit origin comes to lie (x, y in pixels)."""
     scale = scene.zoom * min(scene.width / frame.width, scene.height / frame.height)
-    scale = min(scale, scene.zoom * min(scene.width, scene.height) / min(frame.width, frame.height) * 0.96)
+    scale = min(
+        scale, scene.zoom * min(scene.width, scene.height) / min(frame.width, frame.height) * 0.96
+    )
     side = -1 if scene.flip else 1
     x = scene.width * (0.5 + scene.shift[0]) - side * frame.x * scale
     y = scene.height * (0.5 + scene.shift[1]) - frame.y * scale
@@ -112,7 +116,9 @@ def compose(animal: Animal, scene: Scene) -> str:
     scale, x, y = _place(scene, frame)
     feet = y + frame.ground * scale
     portrait = scene.pose.startswith("head") or scene.pose == "peeking"
-    floor = scene.height * (0.55 + scene.horizon) if portrait else feet - scene.height * scene.horizon
+    floor = (
+        scene.height * (0.55 + scene.horizon) if portrait else feet - scene.height * scene.horizon
+    )
     place = Place(pen, seeded(animal, scene.seed, "place"), scene.width, scene.height, floor, feet)
     BACKGROUNDS[scene.background](place)
     pen.parts = [_hazy(part, scene) for part in pen.parts]
@@ -124,7 +130,9 @@ def compose(animal: Animal, scene: Scene) -> str:
         subject.draw()
     if scene.prop and not portrait:
         at = scene.width * (0.5 + scene.prop_side * place.rng.uniform(0.26, 0.36))
-        PROPS[scene.prop](pen, place.rng, at, feet + place.rng.uniform(6, 16), place.rng.uniform(15, 22))
+        PROPS[scene.prop](
+            pen, place.rng, at, feet + place.rng.uniform(6, 16), place.rng.uniform(15, 22)
+        )
     if scene.pose == "peeking":
         _edge(pen, scene, place.rng, feet)
         with pen.group(stand):
@@ -168,7 +176,8 @@ class Description:
     light: str
 
     def __str__(self) -> str:
-        return f"{self.animal} ({self.kind}, {self.coat}, {self.colour}), {self.pose}, {self.background}, {self.light}"
+        who = f"{self.animal} ({self.kind}, {self.coat}, {self.colour})"
+        return f"{who}, {self.pose}, {self.background}, {self.light}"
 
 
 def describe(animal: Animal, seed: int) -> Description:
@@ -176,5 +185,11 @@ def describe(animal: Animal, seed: int) -> Description:
     scene = choose(seed)
     subject = _animal(animal, scene, seeded(animal, seed), Pen())
     return Description(
-        animal, subject.kind, subject.coat, scene.palette.name, scene.pose, scene.background, scene.light.name
+        animal,
+        subject.kind,
+        subject.coat,
+        scene.palette.name,
+        scene.pose,
+        scene.background,
+        scene.light.name,
     )

@@ -36,7 +36,7 @@ COLLARS = ("#c8433f", "#2f6fb3", "#3b8a5a", "#8a4fa0", "#e07b2e", "#2c9aa0", "#d
 
 @dataclass(frozen=True)
 class Light:
-    """Colours (RGB, 128 leaves things alone) laid over the left top, right top, left and right bottom."""
+    """Colours (RGB, 128 leaves things alone) of the corners: left top, right top, then below."""
 
     name: str
     corners: tuple[tuple[int, int, int], ...]
@@ -55,7 +55,7 @@ LIGHTS = (
 
 @dataclass(frozen=True)
 class Scene:
-    """One picture's plan: sizes in pixels, `turn` in degrees, `zoom` and `shift` relative to the picture."""
+    """One picture's plan: sizes in pixels, `turn` in degrees, the rest relative to the picture."""
 
     seed: int
     width: int
@@ -84,7 +84,7 @@ def seeded(*words: str | int) -> Random:
 
 def _size(rng: Random) -> tuple[int, int]:
     """Width and height: from nearly square to 4:3, lying or standing."""
-    short = rng.randint(312, 340)
+    short = rng.randint(304, 328)
     long = min(420, round(short * rng.uniform(1.0, 1.3)))
     return (long, short) if rng.random() < 0.72 else (short, long)
 
@@ -103,7 +103,10 @@ def choose(seed: int) -> Scene:
     pose = rng.choices(tuple(POSES), tuple(POSES.values()))[0]
     kind = rng.choices(("none", "band", "bell", "scarf"), (10, 4, 4, 2))[0]
     return Scene(
-        seed=seed, width=width, height=height, pose=pose,
+        seed=seed,
+        width=width,
+        height=height,
+        pose=pose,
         background=rng.choice(tuple(BACKGROUNDS)),
         light=rng.choice(LIGHTS),
         palette=rng.choice(PALETTES),
@@ -117,4 +120,4 @@ def choose(seed: int) -> Scene:
         haze=rng.uniform(0.04, 0.3),
         prop=rng.choices(("", *PROPS), (12, 2, 1, 1, 1))[0],
         prop_side=rng.choice((-1, 1)),
-    )  # fmt: skip
+    )

@@ -85,7 +85,9 @@ def polygon(points: Sequence[Point], *, closed: bool = True) -> str:
 
 def _resample(ring: Sequence[Point], count: int) -> list[Point]:
     """`count` points at equal distances along the closed ring."""
-    lengths = [hypot(b[0] - a[0], b[1] - a[1]) for a, b in zip(ring, [*ring[1:], ring[0]], strict=True)]
+    lengths = [
+        hypot(b[0] - a[0], b[1] - a[1]) for a, b in zip(ring, [*ring[1:], ring[0]], strict=True)
+    ]
     gap, out, i, done = sum(lengths) / count, [], 0, 0.0
     for k in range(count):
         while i < len(ring) - 1 and done + lengths[i] < k * gap:
@@ -113,8 +115,14 @@ def fringe(points: Sequence[Point], depth: float, *, curl: bool = False) -> str:
         reach = depth * (0.55 + 0.45 * ((i * 7) % 5) / 4)
         # Fur falls: tufts on the right half point on along the outline, on the left half back.
         lean = 0.35 if dy > 0 else -0.35
-        tip = (a[0] + dx * (0.5 + lean) + dy / span * reach, a[1] + dy * (0.5 + lean) - dx / span * reach)
-        mid = (a[0] + dx * 0.5 + dy / span * reach * 0.35, a[1] + dy * 0.5 - dx / span * reach * 0.35)
+        tip = (
+            a[0] + dx * (0.5 + lean) + dy / span * reach,
+            a[1] + dy * (0.5 + lean) - dx / span * reach,
+        )
+        mid = (
+            a[0] + dx * 0.5 + dy / span * reach * 0.35,
+            a[1] + dy * 0.5 - dx / span * reach * 0.35,
+        )
         parts.append("Q" + " ".join(num(v) for v in (*mid, *tip)))
         parts.append("Q" + " ".join(num(v) for v in (*mid, *b)))
     return "".join(parts) + "Z"
@@ -158,7 +166,9 @@ class Ribbon:
         root = self._cap(right[0], left[0]) if start <= 0.0 else []
         return [*left, *cap, *reversed(right), *root]
 
-    def path(self, start: float = 0.0, end: float = 1.0, grow: float = 0.0, *, closed: bool = True) -> str:
+    def path(
+        self, start: float = 0.0, end: float = 1.0, grow: float = 0.0, *, closed: bool = True
+    ) -> str:
         """Path data of `ring`; left open at the start when it is to grow out of a body."""
         return polygon(self.ring(start, end, grow), closed=closed)
 
@@ -175,20 +185,37 @@ class Pen:
     ) -> None:
         """One path; round joins and caps."""
         line = f' stroke="{stroke}" stroke-width="{num(width)}"' if stroke and width else ""
-        veil = f' fill-opacity="{opacity:.2f}" stroke-opacity="{opacity:.2f}"' if opacity < 1 else ""
+        share = f"{opacity:.2f}"
+        veil = f' fill-opacity="{share}" stroke-opacity="{share}"' if opacity < 1 else ""
         self.parts.append(f'<path d="{d}" fill="{fill}"{line}{veil}/>')
 
     def blob(
-        self, points: Sequence[Point], fill: str, stroke: str = "", width: float = 0.0, opacity: float = 1.0
+        self,
+        points: Sequence[Point],
+        fill: str,
+        stroke: str = "",
+        width: float = 0.0,
+        opacity: float = 1.0,
     ) -> None:
         """A smooth closed shape through the points."""
         self.path(spline(points), fill, stroke, width, opacity)
 
-    def line(self, points: Sequence[Point], stroke: str, width: float, opacity: float = 1.0) -> None:
+    def line(
+        self, points: Sequence[Point], stroke: str, width: float, opacity: float = 1.0
+    ) -> None:
         """A smooth open line through the points."""
         self.path(spline(points, closed=False), "none", stroke, width, opacity)
 
-    def rect(self, x: float, y: float, w: float, h: float, fill: str, round_: float = 0.0, opacity: float = 1.0) -> None:
+    def rect(
+        self,
+        x: float,
+        y: float,
+        w: float,
+        h: float,
+        fill: str,
+        round_: float = 0.0,
+        opacity: float = 1.0,
+    ) -> None:
         """A rectangle with corners rounded by `round_`."""
         veil = f' fill-opacity="{opacity:.2f}"' if opacity < 1 else ""
         self.parts.append(
@@ -197,15 +224,24 @@ class Pen:
         )
 
     def ellipse(
-        self, x: float, y: float, rx: float, ry: float, fill: str,
-        turn: float = 0.0, opacity: float = 1.0, stroke: str = "", width: float = 0.0,
-    ) -> None:  # fmt: skip
+        self,
+        x: float,
+        y: float,
+        rx: float,
+        ry: float,
+        fill: str,
+        turn: float = 0.0,
+        opacity: float = 1.0,
+        stroke: str = "",
+        width: float = 0.0,
+    ) -> None:
         """An ellipse turned by `turn` degrees about its centre."""
         spin = f' transform="rotate({num(turn)} {num(x)} {num(y)})"' if turn else ""
         veil = f' fill-opacity="{opacity:.2f}"' if opacity < 1 else ""
         line = f' stroke="{stroke}" stroke-width="{num(width)}"' if stroke and width else ""
         self.parts.append(
-            f'<ellipse cx="{num(x)}" cy="{num(y)}" rx="{num(rx)}" ry="{num(ry)}" fill="{fill}"{line}{veil}{spin}/>'
+            f'<ellipse cx="{num(x)}" cy="{num(y)}" rx="{num(rx)}" ry="{num(ry)}"'
+            f' fill="{fill}"{line}{veil}{spin}/>'
         )
 
     def glow(self, x: float, y: float, rx: float, ry: float, colour: str, opacity: float) -> None:
@@ -213,7 +249,8 @@ class Pen:
         self.names += 1
         name = f"g{self.names}"
         self.parts.append(
-            f'<radialGradient id="{name}"><stop offset=".35" stop-color="{colour}" stop-opacity="{opacity:.2f}"/>'
+            f'<radialGradient id="{name}">'
+            f'<stop offset=".35" stop-color="{colour}" stop-opacity="{opacity:.2f}"/>'
             f'<stop offset="1" stop-color="{colour}" stop-opacity="0"/></radialGradient>'
         )
         self.ellipse(x, y, rx, ry, f"url(#{name})")
@@ -230,7 +267,8 @@ class Pen:
         """Everything drawn inside is cut at the path."""
         self.names += 1
         name = f"c{self.names}"
-        self.parts.append(f'<clipPath id="{name}"><path d="{d}"/></clipPath><g clip-path="url(#{name})">')
+        self.parts.append(f'<clipPath id="{name}"><path d="{d}"/></clipPath>')
+        self.parts.append(f'<g clip-path="url(#{name})">')
         yield
         self.parts.append("</g>")
 

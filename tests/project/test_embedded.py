@@ -16,7 +16,17 @@ import psycopg
 import pytest
 import redis
 
-from captcha_site.embedded import RunLock, ServerError, Servers, binaries, cluster, places, reap
+from captcha_site.embedded import (
+    PostgresServer,
+    RedisServer,
+    RunLock,
+    ServerError,
+    Servers,
+    binaries,
+    cluster,
+    places,
+    reap,
+)
 from captcha_site.embedded import account as accounts
 from captcha_site.embedded import process as processes
 from tests.project.processes import assert_nobody_left, at_work
@@ -105,25 +115,25 @@ class TestStart:
         assert found == ("pawcha", "pawcha")
         assert servers.database_url == places.database_url(var)
 
-    def test_it_starts_again_and_finds_its_data(self, var: Path) -> None:
-        with Servers(var) as servers:
+    def test_it_starts_again_and_finds_its_data(self, made: Path) -> None:
+        with Servers(made) as servers:
             note(servers, "kept")
             with redis.Redis.from_url(servers.redis_url) as client:
                 client.set("remembered", "yes")
-        with Servers(var) as servers:
+        with Servers(made) as servers:
             assert notes(servers) == ["kept"]
             with redis.Redis.from_url(servers.redis_url, decode_responses=True) as client:
                 assert client.get("remembered") == "yes"
 
-    def test_it_keeps_fsync_on_and_listens_on_no_network(self, var: Path) -> None:
-        with Servers(var) as servers, psycopg.connect(servers.database_url) as connection:
+    def test_it_keeps_fsync_on_and_listens_on_no_network(self, made: Path) -> None:
+        with Servers(made) as servers, psycopg.connect(servers.database_url) as connection:
             for name, value in (("fsync", "on"), ("listen_addresses", "")):
                 shown = connection.execute("SELECT current_setting(%s)", [name]).fetchone()
                 assert shown == (value,)
 
-    def test_its_sockets_are_for_us_alone(self, var: Path) -> None:
-        with Servers(var):
-            folders = [places.postgres_sockets(var), places.redis_socket(var).parent]
+    def test_its_sockets_are_for_us_alone(self, made: Path) -> None:
+        with Servers(made):
+            folders = [places.postgres_sockets(made), places.redis_socket(made).parent]
             assert [folder.stat().st_mode & 0o777 for folder in folders] == [0o700, 0o700]
 
     def test_it_finds_the_same_place_whatever_tmpdir_says(
@@ -169,23 +179,23 @@ class TestStart:
         with Servers(var) as servers:
             note(servers, "as nobody")
 
-    def test_it_takes_over_a_cluster_that_root_copied(self, var: Path) -> None:
+    def test_it_takes_over_a_cluster_that_root_copied(self, made: Path) -> None:
         needs_root()
-        with Servers(var) as servers:
+        with Servers(made) as servers:
             note(servers, "copied")
-        copy = var.with_name("copy")
-        subprocess.run(["cp", "-r", var, copy], check=True)
+        copy = made.with_name("copy")
+        subprocess.run(["cp", "-r", made, copy], check=True)
         with Servers(copy) as servers:
             assert notes(servers) == ["copied"]
 
 
 class TestCrash:
-    def test_it_survives_kill_9_of_the_supervisor(self, var: Path) -> None:
-        with holder(var) as process:
-            assert at_work(var)
+    def test_it_survives_kill_9_of_the_supervisor(self, made: Path) -> None:
+        with holder(made) as process:
+            assert at_work(made)
             process.kill()
             process.wait()
-            with Servers(var) as servers:
+            with Servers(made) as servers:
                 note(servers, "after")
                 assert notes(servers) == ["after"]
 
@@ -206,35 +216,39 @@ class TestCrash:
             assert stranger.poll() is None
             stranger.kill()
 
-    def test_a_confirmed_row_survives_kill_9_of_the_database(self, var: Path) -> None:
-        with Servers(var) as servers:
+    def test_a_confirmed_row_survives_kill_9_of_the_database(self, made: Path) -> None:
+        with Servers(made) as servers:
             note(servers, "confirmed")
             servers.postgres.kill()
             servers.postgres.start()
             assert notes(servers) == ["confirmed"]
 
-    def test_a_lock_file_that_names_a_stranger_does_not_block_the_start(self, var: Path) -> None:
-        with Servers(var):
+    def test_a_lock_file_that_names_a_stranger_does_not_block_the_start(self, made: Path) -> None:
+        with Servers(made):
             pass
         # As after a reboot: the id in the file belongs to somebody else now.
-        (var / "postgres" / "postmaster.pid").write_text(f"{os.getppid()}\n{var}/postgres\n1\n")
-        with Servers(var) as servers:
+        (made / "postgres" / "postmaster.pid").write_text(f"{os.getppid()}\n{made}/postgres\n1\n")
+        with Servers(made) as servers:
             note(servers, "started")
 
     def test_redis_comes_back_with_its_last_snapshot(self, var: Path) -> None:
-        with Servers(var) as servers, redis.Redis.from_url(servers.redis_url) as client:
+        server = RedisServer(var)
+        server.start()
+        with redis.Redis.from_url(server.url) as client:
             client.set("saved", 1)
             client.save()
             client.set("lost", 1)
-            servers.redis.kill()
-            servers.redis.start()
+            server.kill()
+            server.start()
             assert client.exists("saved")
             assert not client.exists("lost")
+        server.stop()
 
 
 class TestRefusal:
     def test_a_second_one_is_told_who_is_there(self, var: Path) -> None:
-        with holder(var) as process, pytest.raises(ServerError, match=f"process {process.pid}"):
+        told = f"already runs on {var} .process {os.getpid()}."
+        with RunLock(var), pytest.raises(ServerError, match=told):
             Servers(var).start()
 
     def test_the_lock_is_free_again_afterwards(self, var: Path) -> None:
@@ -323,18 +337,18 @@ class TestRefusal:
         (var / "redis").mkdir(parents=True)
         (var / "redis" / "dump.rdb").write_bytes(b"REDIS9999nonsense")
         with pytest.raises(ServerError, match=f"rm {var}/redis/dump.rdb"):
-            Servers(var).start()
+            RedisServer(var).start()
 
     def test_a_machine_without_postgresql_is_told_what_to_do(
         self, var: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(binaries, "_postgres_candidates", list)
         with pytest.raises(ServerError, match=r"No PostgreSQL .* make install"):
-            Servers(var).start()
+            PostgresServer(var).start()
 
     def test_a_machine_without_redis_is_told_what_to_do(
         self, var: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(binaries, "_redis_candidates", list)
-        with pytest.raises(ServerError, match=r"No redis-server .* apt install redis-server"):
-            Servers(var).start()
+        with pytest.raises(ServerError, match=r"No redis-server .*apt install redis-server"):
+            RedisServer(var).start()

@@ -8,7 +8,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Error, FrameLocator, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    Error,
+    FrameLocator,
+    Locator,
+    Page,
+    Playwright,
+    sync_playwright,
+)
 
 from tests.widget import fake_service
 from tests.widget.fake_service import FakeService
@@ -26,15 +34,17 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
-type_of_page = dict[str, Any]
-DESKTOP: type_of_page = {"viewport": {"width": 1280, "height": 900}}
-PHONE: type_of_page = {
+PageKind = dict[str, Any]
+# Without motion, so that what is measured has come to rest.
+DESKTOP: PageKind = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"}
+PHONE: PageKind = {
     "viewport": {"width": 360, "height": 740},
     "device_scale_factor": 2,
     "is_mobile": True,
     "has_touch": True,
+    "reduced_motion": "reduce",
 }
-DARK: type_of_page = {**DESKTOP, "color_scheme": "dark"}
+DARK: PageKind = {**DESKTOP, "color_scheme": "dark"}
 
 
 def chromium_path() -> str | None:
@@ -129,6 +139,16 @@ FORM = """
 </script>
 """
 SCRIPT = '<script src="{origin}/pawcha/api.js" async></script>'
+
+
+def box(of: Locator) -> dict[str, float]:
+    """Return where something is, as edges."""
+    place = of.bounding_box()
+    assert place is not None
+    left, top = place["x"], place["y"]
+    right, bottom = left + place["width"], top + place["height"]
+    size = {"width": place["width"], "height": place["height"]}
+    return {"left": left, "top": top, "right": right, "bottom": bottom, **size}
 
 
 class Widget:

@@ -131,7 +131,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     service: FakeService
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: Any) -> None:
         """Say nothing: the test asks the service itself."""
 
     def date_time_string(self, timestamp: float | None = None) -> str:

@@ -59,7 +59,8 @@ export async function readPictures(challenge, give, signal) {
       waiting = waiting.slice(4 + length);
     }
   }
-  reader.cancel().catch(() => {});
+  // The end is here already; more than was announced is none of our business.
+  reader.read().then(({ done }) => done || reader.cancel()).catch(() => {});
 }
 
 /** @param {Uint8Array} bytes */

@@ -1,6 +1,6 @@
 /** Every word that a visitor reads, in one place. English for now. */
 export const words = Object.freeze({
-  hint: "Pick them, then press Done.",
+  hint: "Then press Done.",
   refresh: "New pictures",
   submit: "Done",
   checking: "Checking…",
