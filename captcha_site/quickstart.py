@@ -15,7 +15,14 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
-from django.db import DatabaseError, close_old_connections, connection, connections
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    close_old_connections,
+    connection,
+    connections,
+)
 
 from captcha_site.embedded import Child, PostgresServer, RedisServer, ServerError
 from captcha_site.embedded.process import wait_until
@@ -38,8 +45,10 @@ from challenges.flows import sites, stock
 
 ADMIN_NAME = "admin"
 # So many challenges wait before anybody is invited.
-ENOUGH_READY = 10
+ENOUGH_READY = 20
 FILL_SECONDS = 180.0
+# So long a server that died may take to answer again.
+BACK_SECONDS = 30.0
 LOOK_SECONDS = 0.3
 TELL_SECONDS = 10.0
 WEB_SECONDS = 60.0
@@ -48,7 +57,7 @@ WEB_SECONDS = 60.0
 class Quickstart:
     """One run, from the first check to the last stop."""
 
-    def __init__(self, port: int, photos: Sequence[Path], voice: Voice, wish: StopWish) -> None:
+    def __init__(self, port: int, photos: Sequence[str], voice: Voice, wish: StopWish) -> None:
         self.var = Path(settings.PAWCHA_VAR)
         self.port = port
         self.photos = photos
@@ -130,7 +139,7 @@ class Quickstart:
 
     def _fill(self) -> bool:
         """Have the pool filled and wait until challenges are ready; say whether they are."""
-        status = stock.status()
+        status = self._stock()
         if status.missing:
             # Draws only what is not there yet, so an interrupted first start goes on.
             current_app.send_task("challenges.tasks.seed_starter")
@@ -146,8 +155,21 @@ class Quickstart:
                     description=f"Challenges to show, from {status.cats + status.dogs} pictures",
                 )
                 self.wish.pause(LOOK_SECONDS)
-                status = stock.status()
+                status = self._stock()
         return status.ready >= enough
+
+    def _stock(self) -> stock.StockStatus:
+        """Return how full the pool is, after a while if a server has to be started again first.
+
+        Raises ServerError when the servers do not come back.
+        """
+        until = time.monotonic() + BACK_SECONDS
+        while (status := current_stock()) is None:
+            if time.monotonic() > until:
+                check_servers()
+            self.supervisor.look()
+            self.wish.pause(LOOK_SECONDS)
+        return status
 
     def _welcome(self, sitekey: str, *, ready: bool) -> None:
         if not ready:
@@ -169,9 +191,8 @@ class Quickstart:
         if not self.photos:
             return
         self.voice.say("Taking in your photos. You can try Pawcha meanwhile.")
-        words = ["--trust-labels", "--rights", "local trial only"]
-        places = [str(path) for path in self.photos]
-        start_python(self.importer, [str(BASE / "manage.py"), "import_photos", *words, *places])
+        words = ["import_photos", "--trust-labels", "--local-trial", *self.photos]
+        start_python(self.importer, [str(BASE / "manage.py"), *words])
 
     def _follow_import(self) -> None:
         """Show how far the import of photos is, and once, at its end, what came of it."""
@@ -199,16 +220,22 @@ class Quickstart:
             self.voice.say(f"Photos: {line}")
 
     def _tell_what_is_missing(self) -> None:
-        try:
-            status = stock.status()
-        except (DatabaseError, redis.RedisError):
-            # It is only a piece of news; what is wrong shows up elsewhere.
+        status = current_stock()
+        if status is None:
             return
-        finally:
-            close_old_connections()
         self.voice.say(f"The pool now has {status.cats} cats and {status.dogs} dogs.")
         if status.missing:
             self.voice.say(status.missing)
+
+
+def current_stock() -> stock.StockStatus | None:
+    """Return how full the pool is, or None while a server that died is being started again."""
+    try:
+        return stock.status()
+    except (OperationalError, InterfaceError, redis.RedisError):
+        return None
+    finally:
+        close_old_connections()
 
 
 def check_servers() -> None:

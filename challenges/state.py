@@ -139,7 +139,8 @@ def take_ready(
         case "taken":
             return Draft.from_json(answer[1])
         case "seen":
-            raise AllPicturesSeen(retry_after=float(answer[1]))
+            # New challenges are composed all the time, so a minute may be enough.
+            raise AllPicturesSeen(retry_after=min(60.0, float(answer[1])))
         case "busy":
             raise TooManyRequests(
                 "This site asks for very many challenges right now. Please wait 10 seconds.",

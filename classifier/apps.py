@@ -9,3 +9,7 @@ class ClassifierConfig(AppConfig):
     """Networks that look at photos."""
 
     name = "classifier"
+
+    def ready(self) -> None:
+        """Listen to what happens to photos. Nothing here may import torch."""
+        from classifier import receivers  # noqa: F401

@@ -54,8 +54,8 @@ def head_turned(f: Figure, form: CatForm) -> None:
 def head_profile(f: Figure, form: CatForm) -> None:
     """A portrait in profile."""
     k = form.slim
-    ring: list[Point] = [(-44, -12), (0, 20), (22, 42), (36 * k, 84), (48 * k, 124), (52 * k, 190),
-                         (-100 * k, 190), (-92 * k, 120), (-72 * k, 50), (-54 * k, 14)]
+    ring: list[Point] = [(-34, -6), (0, 20), (22, 42), (36 * k, 84), (48 * k, 124), (52 * k, 190),
+                         (-100 * k, 190), (-92 * k, 120), (-70 * k, 56), (-46, 22)]
     f.body(ring, side=True, chest=[(4, 22), (34, 40), (70, 190), (20, 190), (4, 100)])
     f.wear(-12, 44, 36 * k, -14)
     head(f, form, 0, 0, 1.04, 1.0)

@@ -160,9 +160,26 @@ def _profile_ears(f: Figure, form: CatForm) -> None:
     f.pen.path(polygon(inner), f.coat.skin)
 
 
+def _profile_mask(f: Figure) -> None:
+    """Face colours seen from the side (drawn inside a clip)."""
+    pen, coat = f.pen, f.coat
+    if coat.mask:
+        pen.glow(36, 8, 46, 44, coat.mask, 0.95)
+    if coat.marks in ("patches", "mottle"):
+        pen.blob(splotch(f.rng, -22, -16, 28), coat.other)
+        pen.blob(splotch(f.rng, 22, -40, 18), coat.dark)
+    if coat.marks in ("stripes", "spots"):
+        for at in (-6, 8, 20):
+            pen.path(Ribbon([(at - 5, -50), (at, -34), (at + 3, -24)], [7, 6, 1]).path(),
+                     coat.dark)
+        for y in (2, 14, 26):
+            pen.path(Ribbon([(-46, y), (-22, y + 5), (0, y + 1)], [7, 6, 1]).path(), coat.dark)
+
+
 def profile(f: Figure, form: CatForm) -> None:
     """A cat's head in profile at (0, 0), looking right: round skull, short flat muzzle."""
     w, c = form.wide, form.cheek
+    f.open_eyes()
     long = 4 if form.jaw < 0.8 else (-3 if form.jaw > 1.2 else 0)
     _profile_ears(f, form)
     ring: list[Point] = [(-26 * w, -38), (0, -45), (22, -39), (34, -27), (40 + long * 0.5, -13),
@@ -173,17 +190,7 @@ def profile(f: Figure, form: CatForm) -> None:
     pen, coat = f.pen, f.coat
     pen.path(d, coat.base)
     with pen.clip(d):
-        if coat.mask:
-            pen.glow(36, 8, 46, 44, coat.mask, 0.95)
-        if coat.marks in ("patches", "mottle"):
-            pen.blob(splotch(f.rng, -22, -16, 28), coat.other)
-            pen.blob(splotch(f.rng, 22, -40, 18), coat.dark)
-        if coat.marks in ("stripes", "spots"):
-            for at in (-6, 8, 20):
-                pen.path(Ribbon([(at - 5, -50), (at, -34), (at + 3, -24)], [7, 6, 1]).path(),
-                         coat.dark)
-            for y in (2, 14, 26):
-                pen.path(Ribbon([(-46, y), (-22, y + 5), (0, y + 1)], [7, 6, 1]).path(), coat.dark)
+        _profile_mask(f)
         f.ticks(ring, 10)
         pen.ellipse(38 + long, 23, 14, 9, mix(coat.muzzle, coat.line, 0.08))
         pen.ellipse(43 + long, 9, 15, 11, coat.muzzle, turn=12)
@@ -192,7 +199,8 @@ def profile(f: Figure, form: CatForm) -> None:
     cat_eye(f, 26, -9, form.eye * 0.84, form.eye * 0.95, -1)
     nose = [(44 + long, -2), (49 + long, -4.5), (55 + long, 1), (52.5 + long, 7), (48 + long, 5)]
     pen.blob(nose, coat.nose, darker(coat.nose, 0.45), 1.5)
-    pen.line([(52 + long, 7), (49.5 + long, 14), (43 + long, 18.5), (35 + long, 16)], mouth_ink(f), 2.3)
+    lips = [(52 + long, 7), (49.5 + long, 14), (43 + long, 18.5), (35 + long, 16)]
+    pen.line(lips, mouth_ink(f), 2.3)
     for k in range(3):
         pen.line([(2 - k * 6, 24 + k * 3), (-1 - k * 6, 31 + k * 3), (4 - k * 6, 36 + k * 3)],
                  coat.line, 1.8, 0.45)

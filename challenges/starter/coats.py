@@ -34,7 +34,8 @@ class Coat:
     @property
     def whisker(self) -> str:
         """Pale on dark fur, dark on pale fur."""
-        return "#fdfaf5" if luma(self.muzzle) < 0.72 else darker(self.dark, 0.25)
+        dark_face = luma(self.base) < 0.5 or luma(self.muzzle) < 0.6
+        return "#fdfaf5" if dark_face else darker(self.dark, 0.25)
 
 
 Recipe = Callable[[Palette], dict[str, str]]

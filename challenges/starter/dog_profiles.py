@@ -74,6 +74,7 @@ def _colours(f: Figure, b: Breed, m: float) -> None:
 
 def profile(f: Figure, b: Breed) -> None:
     """A dog's head in profile at (0, 0), looking right."""
+    f.open_eyes()
     pen, coat = f.pen, f.coat
     m, h = 20 + b.muzzle * 0.82, muzzle_depth(b)
     side_ear(f, b, far=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import cos, sin
 from random import Random
 
@@ -60,6 +60,11 @@ class Figure:
     collar: Collar
     fur: str = "smooth"
     depth: float = 5.0
+
+    def open_eyes(self) -> None:
+        """Seen from the side a laughing eye says too little: open it."""
+        if self.mood.eyes == "happy":
+            self.mood = replace(self.mood, eyes="open")
 
     def outline(self, points: Sequence[Point], *, fluffy: bool = True, scale: float = 1.0) -> str:
         """The closed shape with this animal's fur: smooth, tufted or curly."""

@@ -47,12 +47,12 @@ class Frame:
     ground: float
 
 
-HEAD = Frame(184, 204, 0, -4, 150)
+HEAD = Frame(174, 192, 0, -4, 150)
 FRAMES = {
     "head, front": HEAD,
     "head, turned": HEAD,
-    "head, profile": Frame(190, 204, 6, -4, 150),
-    "peeking": Frame(184, 204, 0, -2, 66),
+    "head, profile": Frame(180, 192, 6, -4, 150),
+    "peeking": Frame(176, 196, 0, -2, 66),
     "sitting, front": Frame(200, 250, 3, -27, 97),
     "sitting, side": Frame(216, 250, 4, -28, 97),
     "waving": Frame(204, 250, 6, -27, 97),

@@ -112,7 +112,7 @@ def choose(seed: int) -> Scene:
         palette=rng.choice(PALETTES),
         mood=_mood(rng, pose),
         collar=Collar(kind, rng.choice(COLLARS)),
-        zoom=rng.uniform(0.9, 1.06),
+        zoom=rng.uniform(0.86, 1.0),
         shift=(rng.uniform(-0.035, 0.035), rng.uniform(-0.025, 0.025)),
         turn=rng.uniform(-4, 4),
         flip=rng.random() < 0.5,

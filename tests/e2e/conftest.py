@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from random import randrange
 
 import httpx
 import pytest
@@ -55,6 +56,11 @@ class Service:
         return done.stdout
 
 
+def somebody() -> dict[str, str]:
+    """Return headers as a proxy sends them for a visitor of some other network."""
+    return {"X-Forwarded-For": f"100.{randrange(64, 128)}.{randrange(256)}.1"}
+
+
 def free_port() -> int:
     """Return a port on which nobody listens."""
     with socket.socket() as probe:
@@ -70,8 +76,8 @@ def service() -> Iterator[Service]:
     mine = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PUBLIC_URL", "DJANGO_SETTINGS_MODULE"}
     env = {name: value for name, value in os.environ.items() if name not in mine}
     env |= {"PAWCHA_VAR": str(home / "var"), "PAWCHA_MEDIA": str(home / "media")}
-    # A test is one address: it may ask more often than a person.
-    env |= {"PAWCHA_PREFIX_BURST": "5000", "PAWCHA_PREFIX_PER_MINUTE": "5000"}
+    # The tests are the listed proxy: they name the address of each of their visitors.
+    env |= {"TRUSTED_PROXIES": "127.0.0.1", "PAWCHA_PREFIX_BURST": "1000"}
     env |= {"PUBLIC_URL": f"http://127.0.0.1:{port}"}
     with (home / "said").open("wb") as said:
         process = subprocess.Popen(
@@ -88,14 +94,12 @@ def service() -> Iterator[Service]:
 
 
 def wait_until_ready(service: Service) -> None:
-    """Wait until the service issues and verifies."""
+    """Wait until the service says that it is ready, and is."""
+    said = service.var.parent / "said"
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and service.process.poll() is None:
-        try:
-            if httpx.get(f"{service.url}/readyz", timeout=10).status_code == 200:
-                return
-        except httpx.HTTPError:
-            pass
+        if "Pawcha is ready" in said.read_text(errors="replace"):
+            assert httpx.get(f"{service.url}/readyz", timeout=10).status_code == 200
+            return
         time.sleep(0.5)
-    said = (service.var.parent / "said").read_text(errors="replace")
-    pytest.fail(f"Pawcha did not become ready. It said:\n{said}")
+    pytest.fail(f"Pawcha did not become ready. It said:\n{said.read_text(errors='replace')}")

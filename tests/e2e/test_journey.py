@@ -12,7 +12,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from tests.e2e.conftest import Service
+from tests.e2e.conftest import Service, somebody
 
 THREADS = 200
 
@@ -27,7 +27,7 @@ def ask(client: httpx.Client, sitekey: str) -> Any:
 @pytest.fixture
 def client(service: Service) -> Any:
     """Return a client of the service."""
-    with httpx.Client(base_url=service.url, timeout=60) as client:
+    with httpx.Client(base_url=service.url, timeout=60, headers=somebody()) as client:
         yield client
 
 

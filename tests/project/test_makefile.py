@@ -74,7 +74,7 @@ def test_a_changed_pin_is_installed(clone: Path) -> None:
 def test_it_says_how_much_torch_is_and_how_to_get_less_before_it_fetches_it(clone: Path) -> None:
     would = make(clone, "--dry-run", "install").stdout
     told = would.index("about 3 GB of CUDA packages")
-    assert told < would.index("make install TORCH_INDEX=") < would.index("torch==2")
+    assert told < would.index("make install TORCH_INDEX=") < would.rindex("torch==2")
     assert "WORKER=no" in would
 
 
@@ -95,10 +95,10 @@ def test_an_old_python_is_one_clear_line(clone: Path) -> None:
     old.chmod(0o755)
     done = make(clone, "install", f"PYTHON={old}")
     assert done.returncode != 0
-    assert done.stdout.splitlines() == [
+    assert done.stdout == (
         f"Pawcha needs Python 3.11 or newer, and {old} is not one. "
-        "Install one, or name it: make install PYTHON=/path/to/python3.12"
-    ]
+        "Install one, or name it: make install PYTHON=/path/to/python3.12\n"
+    )
 
 
 def test_a_failed_install_is_one_clear_line_and_a_log(clone: Path) -> None:

@@ -42,6 +42,7 @@ class Run:
         self.process = process
         self.port = port
         self.said = ""
+        self._over = False
         self._changed = threading.Condition()
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -51,16 +52,16 @@ class Run:
             with self._changed:
                 self.said += line
                 self._changed.notify_all()
+        with self._changed:
+            self._over = True
+            self._changed.notify_all()
 
     def wait_for(self, text: str) -> None:
         """Wait until it has said this."""
         with self._changed:
-            came = self._changed.wait_for(lambda: text in self.said or self._over(), PATIENCE)
+            came = self._changed.wait_for(lambda: text in self.said or self._over, PATIENCE)
         assert came, self.said
         assert text in self.said, self.said
-
-    def _over(self) -> bool:
-        return self.process.poll() is not None
 
     def stop(self, *numbers: signal.Signals) -> int:
         """Send the signals, a moment apart, and return the exit code."""
@@ -251,6 +252,13 @@ class TestOneClearLine:
         assert self.refused(var, "--photos", "no/such/place").endswith("Look at PHOTOS.")
 
 
+def look_for_ever(supervisor: Supervisor) -> None:
+    """Look after the services until something is raised."""
+    while True:
+        time.sleep(0.05)
+        supervisor.look()
+
+
 class TestParts:
     @pytest.mark.parametrize("text", ["", "abc", "0", "65536", "-1", "80.5", "٣"])
     def test_a_port_is_a_number_in_range(self, text: str) -> None:
@@ -260,7 +268,8 @@ class TestParts:
     def test_photos_are_split_as_in_a_shell(self, tmp_path: Path) -> None:
         (tmp_path / "a b").mkdir()
         (tmp_path / "c").mkdir()
-        assert read_photos(f"'{tmp_path}/a b' {tmp_path}/c") == [tmp_path / "a b", tmp_path / "c"]
+        read = read_photos(f"'{tmp_path}/a b' {tmp_path}/c oxford-pets")
+        assert read == [f"{tmp_path}/a b", f"{tmp_path}/c", "oxford-pets"]
         with pytest.raises(ServerError, match="Quote names with spaces"):
             read_photos("'open")
 
@@ -285,9 +294,7 @@ class TestParts:
         supervisor = Supervisor(tmp_path, Voice(), StopWish(with_parent=False))
         supervisor.run(service)
         with pytest.raises(ServerError, match=rf"stopped {MOST_DEATHS} times within a minute"):
-            while True:
-                time.sleep(0.05)
-                supervisor.look()
+            look_for_ever(supervisor)
         supervisor.close()
         assert capsys.readouterr().out.count("Starting the doomed again.") == MOST_DEATHS - 1
 

@@ -261,7 +261,7 @@ class TestLooks:
         for width in (344, 360, 412, 500, 700, 1280):
             page = open_page(viewport={"width": width, "height": 800}, reduced_motion="reduce")
             heights: list[float] = []
-            page.expose_function("noteHeight", heights.append)
+            page.expose_function("noteHeight", lambda height, into=heights: into.append(height))
             watch = (
                 "<script>new MutationObserver(() => { const frame = document.querySelector("
                 "'iframe'); if (frame) noteHeight(parseInt(frame.style.height)) }).observe("

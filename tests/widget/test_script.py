@@ -190,6 +190,7 @@ class TestHostilePages:
         widget = show(page)
         page.wait_for_function("heard.some(([kind]) => kind === 'error-callback')")
         assert widget.heard("error-callback") == [["frame_unreachable"]]
+        expect(page.get_by_text("The check could not be loaded.")).to_be_visible()
         assert service.asked == []
 
     def test_a_sandboxed_page_is_told_why(
@@ -199,4 +200,5 @@ class TestHostilePages:
         page.wait_for_function("heard.some(([kind]) => kind === 'error')")
         (error,) = widget.heard("error")[0]
         assert (error["code"], error["cause"]) == ("host_not_allowed", "sandboxed page")
+        expect(page.get_by_text("The check cannot run in a sandboxed page.")).to_be_visible()
         assert service.asked == []

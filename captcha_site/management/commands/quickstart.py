@@ -19,6 +19,8 @@ from captcha_site.stopping import StopWish, StopWishedError
 from captcha_site.voice import Voice
 
 HIGHEST_PORT = 65_535
+# What import_photos can download by name.
+PUBLIC_SETS = frozenset({"oxford-pets"})
 
 
 class Command(BaseCommand):
@@ -86,19 +88,23 @@ def read_port(text: str) -> int:
     raise ServerError(f"PORT is {text!r}: write a number from 1 to {HIGHEST_PORT}.")
 
 
-def read_photos(text: str) -> list[Path]:
-    """Return the paths in the text, which is quoted as in a shell.
+def read_photos(text: str) -> list[str]:
+    """Return the absolute paths and public sets in the text, which is quoted as in a shell.
 
-    Raises ServerError when one is not there.
+    Raises ServerError when a path is not there.
     """
     try:
-        paths = [Path(word).expanduser().absolute() for word in shlex.split(text)]
+        words = shlex.split(text)
     except ValueError as error:
         raise ServerError(f"PHOTOS cannot be read: {error}. Quote names with spaces.") from error
-    for path in paths:
-        if not path.exists():
-            raise ServerError(f"There is no {path}. Look at PHOTOS.")
-    return paths
+    return [word if word in PUBLIC_SETS else str(_existing(word)) for word in words]
+
+
+def _existing(word: str) -> Path:
+    path = Path(word).expanduser().absolute()
+    if not path.exists():
+        raise ServerError(f"There is no {path}. Look at PHOTOS.")
+    return path
 
 
 def _failed(error: Exception, voice: Voice) -> int:

@@ -4,20 +4,26 @@
  *
  * The page around us may be messy or hostile. Whatever the page could have bent (inherited
  * properties, query strings, data attributes) never decides which server we talk to.
- *
- * @typedef {{sitekey?: string, lang?: string, action?: string, cdata?: string,
- *   callback?: string | ((token: string) => void), "expired-callback"?: string | (() => void),
- *   "error-callback"?: string | ((code: string) => void)}} Options
  */
 (() => {
   "use strict";
+
+  /**
+   * @typedef {{sitekey?: string, lang?: string, action?: string, cdata?: string,
+   *   callback?: string | ((token: string) => void), "expired-callback"?: string | (() => void),
+   *   "error-callback"?: string | ((code: string) => void)}} Options
+   */
 
   const FIELD = "pawcha-response";
   const NAMES = ["sitekey", "lang", "action", "cdata", "callback", "expired-callback", "error-callback"];
   const ANSWER_WITHIN = 5000;
   const TITLE = "Pawcha: pick the cats";
-  const UNREACHABLE = "The check could not be loaded. Is the service up, and does its site list this host?";
-  const SANDBOXED = "The check cannot run in a sandboxed page.";
+  const UNREACHABLE = { code: "frame_unreachable", message: "The check could not be loaded." };
+  const SANDBOXED = {
+    code: "host_not_allowed",
+    message: "The check cannot run in a sandboxed page.",
+    cause: "sandboxed page",
+  };
 
   // Through the prototype, since an <img name="currentScript"> shadows document.currentScript.
   const script = Object.getOwnPropertyDescriptor(Document.prototype, "currentScript")?.get?.call(document);
@@ -29,16 +35,21 @@
 
   /** Read a property of the object itself: an inherited one was not said by anyone we know. */
   const own = (/** @type {any} */ object, /** @type {string} */ name) =>
-    object != null && Object.prototype.hasOwnProperty.call(object, name) ? object[name] : undefined;
+    object != null && Object.hasOwn(object, name) ? object[name] : undefined;
 
   class Widget {
-    constructor(/** @type {string} */ id, /** @type {HTMLElement} */ container, /** @type {Map<string, any>} */ options) {
+    constructor(
+      /** @type {string} */ id,
+      /** @type {HTMLElement} */ container,
+      /** @type {Map<string, any>} */ options,
+    ) {
       this.id = id;
       this.container = container;
       this.options = options;
       this.field = document.createElement("input");
       this.field.type = "hidden";
       this.field.name = FIELD;
+      this.excuse = document.createElement("p");
       this.frame = document.createElement("iframe");
       this.frame.title = TITLE;
       const address = new URL("/pawcha/frame", ORIGIN);
@@ -49,8 +60,13 @@
       // About as high as the frame will be, so that the page hardly moves when it has loaded.
       const height = Math.round(width * 0.75 + (width > 430 ? 135 : 144));
       Object.assign(this.frame.style, {
-        display: "block", width: "100%", maxWidth: "558px", height: `${height}px`,
-        border: "0", borderRadius: "20px", colorScheme: "normal",
+        display: "block",
+        width: "100%",
+        maxWidth: "558px",
+        height: `${height}px`,
+        border: "0",
+        borderRadius: "20px",
+        colorScheme: "normal",
       });
       if (!matchMedia("(prefers-reduced-motion: reduce)").matches) this.frame.style.transition = "height 0.2s ease";
       this.frame.addEventListener("load", () => this.greet());
@@ -65,10 +81,16 @@
       this.field.value = "";
       this.port = port1;
       port1.onmessage = (event) => this.hear(event.data);
-      const hello = { type: "pawcha:hello", lang: this.options.get("lang"),
-        action: this.options.get("action"), cdata: this.options.get("cdata") };
+      const hello = {
+        type: "pawcha:hello",
+        lang: this.options.get("lang"),
+        action: this.options.get("action"),
+        cdata: this.options.get("cdata"),
+      };
       this.frame.contentWindow?.postMessage(hello, ORIGIN, [port2]);
-      this.patience = setTimeout(() => this.giveUp(), ANSWER_WITHIN);
+      // An opaque origin is on nobody's list: browsers refuse it the frame, and we say why.
+      if (window.origin === "null") this.giveUp(SANDBOXED);
+      else this.patience = setTimeout(() => this.giveUp(UNREACHABLE), ANSWER_WITHIN);
     }
 
     hangUp() {
@@ -76,16 +98,22 @@
       this.port?.close();
     }
 
-    giveUp() {
-      const sandboxed = window.origin === "null";
-      this.turn({ state: "error", code: sandboxed ? "host_not_allowed" : "frame_unreachable",
-        message: sandboxed ? SANDBOXED : UNREACHABLE, cause: sandboxed ? "sandboxed page" : undefined });
+    /** One plain sentence is better than the browser's broken frame. */
+    giveUp(/** @type {{code: string, message: string}} */ problem) {
+      console.error(`Pawcha: no answer from ${ORIGIN}. Is it up, and does its site list the host ${window.origin}?`);
+      this.excuse.textContent = problem.message;
+      this.container.append(this.excuse);
+      this.frame.style.display = "none";
+      this.turn({ state: "error", ...problem });
     }
 
     hear(/** @type {any} */ data) {
       clearTimeout(this.patience);
+      this.excuse.remove();
+      this.frame.style.display = "block";
       const height = own(data, "height");
-      if (own(data, "type") === "height" && height > 0 && height < 4000) this.frame.style.height = `${Math.ceil(height)}px`;
+      if (own(data, "type") === "height" && height > 0 && height < 4000)
+        this.frame.style.height = `${Math.ceil(height)}px`;
       if (own(data, "type") === "state") this.turn(data);
     }
 
@@ -101,8 +129,15 @@
     }
 
     /** Fire an event from the container, then call the page's own function, named or given. */
-    emit(/** @type {string} */ name, /** @type {object} */ detail, callback = "", /** @type {any} */ value = undefined) {
-      this.container.dispatchEvent(new CustomEvent(`pawcha:${name}`, { bubbles: true, detail: { id: this.id, ...detail } }));
+    emit(
+      /** @type {string} */ name,
+      /** @type {object} */ detail,
+      callback = "",
+      /** @type {any} */ value = undefined,
+    ) {
+      this.container.dispatchEvent(
+        new CustomEvent(`pawcha:${name}`, { bubbles: true, detail: { id: this.id, ...detail } }),
+      );
       const given = this.options.get(callback);
       const call = typeof given === "string" ? own(window, given) : given;
       if (typeof call === "function") call(value);
@@ -123,7 +158,9 @@
       if (container.contains(widget.frame)) return widget.id;
       remove(widget.id);
     }
-    const given = new Map(NAMES.map((name) => [name, own(options, name) ?? container.getAttribute(`data-${name}`) ?? undefined]));
+    const given = new Map(
+      NAMES.map((name) => [name, own(options, name) ?? container.getAttribute(`data-${name}`) ?? undefined]),
+    );
     if (!given.get("sitekey")) throw new Error("Pawcha: a sitekey is missing.");
     const widget = new Widget(`pawcha-${++count}`, container, given);
     widgets.set(widget.id, widget);
@@ -142,8 +179,7 @@
     const widget = find(id);
     if (!widget) return;
     widget.hangUp();
-    widget.frame.remove();
-    widget.field.remove();
+    for (const part of [widget.frame, widget.field, widget.excuse]) part.remove();
     widgets.delete(widget.id);
   }
 
@@ -156,7 +192,8 @@
 
   const page = /** @type {any} */ (window);
   // Loaded twice: the first one stays, with the widgets it knows.
-  if (typeof own(own(page, "pawcha"), "render") !== "function") page.pawcha = Object.freeze({ render, reset, remove, getResponse, ready });
+  if (typeof own(own(page, "pawcha"), "render") !== "function")
+    page.pawcha = Object.freeze({ render, reset, remove, getResponse, ready });
   ready(() => {
     for (const place of document.querySelectorAll(".pawcha[data-sitekey]")) page.pawcha.render(place);
   });

@@ -60,7 +60,7 @@ export async function readPictures(challenge, give, signal) {
     }
   }
   // The end is here already; more than was announced is none of our business.
-  reader.read().then(({ done }) => done || reader.cancel()).catch(() => {});
+  reader.read().then(({ done }) => (done ? undefined : reader.cancel())).catch(() => {});
 }
 
 /** @param {Uint8Array} bytes */

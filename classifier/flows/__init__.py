@@ -1,0 +1,3 @@
+"""Journeys of the classifier: labelling."""
+
+from __future__ import annotations
