@@ -224,6 +224,7 @@ class Quickstart:
         if status is None:
             return
         self.voice.say(f"The pool now has {status.cats} cats and {status.dogs} dogs.")
+        self.voice.say(f"What was left out, and why, is in {_short(self.importer.log)}.")
         if status.missing:
             self.voice.say(status.missing)
 

@@ -45,6 +45,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 
 INSTALLED_APPS = [
+    # Before unfold, so that its own banner can stand above every admin page.
+    "challenges",
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -56,7 +58,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "challenges",
     "classifier",
     "captcha_site",
 ]

@@ -119,10 +119,13 @@ def _matches(allowed: str, scheme: str, host: str) -> bool:
 def frame_ancestors(hosts: list[str]) -> str:
     """Return the sources of a frame-ancestors directive (CSP level 3) for these hosts.
 
-    CSP cannot say "one leading label", so the handshake's own check stays the stricter one.
+    CSP cannot say "one leading label", so the handshake's own check stays the stricter one; nor
+    can it name an IPv6 address, so a page at [::1] is not shown the frame.
     """
     sources: list[str] = []
     for host in hosts:
+        if host.startswith("["):
+            continue
         if is_loopback(host):
             place = host if _port(host) is not None else f"{host}:*"
             sources += [f"http://{place}", f"https://{place}"]

@@ -193,11 +193,10 @@ def strip(image: Image.Image) -> bytes:
         return out.getvalue()
 
 
-def open_stored(data: bytes) -> Image.Image:
-    """Return a stored photo, decoded just large enough to render it."""
+def open_stored(data: bytes, side: int = round(PICTURE_SIDE / CROP_SHARE[0])) -> Image.Image:
+    """Return a stored photo, decoded to `side` pixels at least if it has them: enough to render."""
     image = Image.open(io.BytesIO(data), formats=("JPEG",))
-    enough = round(PICTURE_SIDE / CROP_SHARE[0])
-    image.draft("RGB", (enough, enough))
+    image.draft("RGB", (side, side))
     return image.convert("RGB")
 
 

@@ -15,12 +15,14 @@ from challenges.models.photos import SHOWN, Animal, Rights
 
 # Starter pictures of each animal, and how many are drawn at a time.
 OF_EACH: Final = 300
+# Other seeds for each: the cat and the dog of one seed are drawn in the same scene.
+SEEDS: Final = {Animal.CAT: range(OF_EACH), Animal.DOG: range(OF_EACH, 2 * OF_EACH)}
 PORTION: Final = 12
 
 
 def draw_some(animal: Animal) -> bool:
     """Draw and store the next pictures of this animal; return whether any were missing."""
-    seeds = missing_seeds(animal, range(OF_EACH))[:PORTION]
+    seeds = missing_seeds(animal, SEEDS[animal])[:PORTION]
     for seed in seeds:
         add_starter(starter.draw("cat" if animal == Animal.CAT else "dog", seed), animal, seed)
     return bool(seeds)

@@ -87,3 +87,4 @@ def test_it_writes_frame_ancestors() -> None:
     )
     assert frame_ancestors(["localhost"]) == "http://localhost:* https://localhost:*"
     assert frame_ancestors([]) == "'none'"
+    assert frame_ancestors(["[::1]"]) == "'none'"

@@ -33,7 +33,9 @@ def install(clone: Path) -> None:
 
 def make(clone: Path, *words: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
     """Run make as a person would, outside of any other make."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))
+    }
     env = kept | {"PATH": path or os.environ["PATH"]}
     return subprocess.run(
         [str(shutil.which("make")), *words],

@@ -1,0 +1,7 @@
+"""The desk for the people who run a Pawcha."""
+
+from __future__ import annotations
+
+from challenges.admin import outcomes, people, photos, sites
+
+__all__ = ["outcomes", "people", "photos", "sites"]

@@ -1,0 +1,26 @@
+"""What became of challenges."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from challenges.admin.base import LookOnly
+from challenges.models import Outcome
+
+
+@admin.register(Outcome)
+class OutcomeAdmin(LookOnly):
+    """Outcomes, latest first, without the service's own rehearsals."""
+
+    list_display = ("issued_at", "site", "state", "hostname", "dialect", "risk", "redeemed_at")
+    list_filter = ("state", "site", "dialect")
+    list_select_related = ("site",)
+    ordering = ("-id",)
+    # What could be used against visitors or the service stays out of sight.
+    exclude = ("token_digest", "prefix")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Outcome]:
+        """Return the outcomes that count."""
+        return Outcome.objects.counted().select_related("site")

@@ -1,0 +1,234 @@
+"""Photos, the batches they came in, and the files that were handed in."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.files.storage import default_storage
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from unfold.admin import ModelAdmin, TabularInline
+
+from challenges import imaging
+from challenges.admin.base import LookOnly, person
+from challenges.flows import review
+from challenges.models import Batch, Label, Photo, Upload
+from challenges.models.photos import Animal
+
+# Pixels, for the list and for a photo's own page.
+THUMBNAIL = 120
+LARGE = 480
+
+
+class LabelInline(TabularInline):  # type: ignore[misc]
+    """Everything that was said about a photo."""
+
+    model = Label
+    fields = ("created_at", "source", "label", "person", "model", "p_cat", "confidence")
+    readonly_fields = fields
+    ordering = ("id",)
+    extra = 0
+    can_delete = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Label]:
+        """Return the labels with the people who gave them."""
+        return Label.objects.select_related("person")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return no: labels come from the actions of the list."""
+        return False
+
+
+@admin.register(Photo)
+class PhotoAdmin(ModelAdmin):  # type: ignore[misc]
+    """Photos, to be confirmed or rejected in bulk."""
+
+    list_display = ("picture", "label", "status", "sure", "rights", "batch", "size", "created_at")
+    list_display_links = ("picture",)
+    list_filter = ("status", "label", "rights", "batch")
+    list_per_page = 60
+    show_full_result_count = False
+    ordering = ("id",)
+    fields = ("large", "label", "status", "rights", "batch", "size", "group", "created_at")
+    readonly_fields = fields
+    inlines = (LabelInline,)
+    actions = ("confirm", "is_cat", "is_dog", "reject", "retire")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Photo]:
+        """Return the photos, each with how sure the network was last."""
+        said = Label.objects.filter(photo=OuterRef("pk"), source=Label.Source.CNN)
+        last = said.order_by("-id").values("confidence")[:1]
+        return Photo.objects.select_related("batch").annotate(sure=Subquery(last))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Return no: photos come in through imports."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Photo | None = None) -> bool:
+        """Return no: a photo is rejected or retired, what was said about it stays."""
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the address of a photo's picture, for staff only."""
+        view = self.admin_site.admin_view(self.show)
+        name = "challenges_photo_picture"
+        return [path("<int:pk>/picture/<int:side>", view, name=name), *super().get_urls()]
+
+    def show(self, request: HttpRequest, pk: int, side: int) -> HttpResponse:
+        """Return a small picture of the photo. The stored photo itself is never served."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        photo = get_object_or_404(Photo, pk=pk)
+        if side not in (THUMBNAIL, LARGE):
+            raise Http404
+        try:
+            with default_storage.open(photo.storage_name) as file:
+                image = imaging.open_stored(file.read(), side)
+        except OSError as error:
+            raise Http404 from error
+        image.thumbnail((side, side))
+        out = io.BytesIO()
+        image.save(out, "JPEG", quality=85)
+        headers = {"Cache-Control": "private, max-age=3600"}
+        return HttpResponse(out.getvalue(), content_type="image/jpeg", headers=headers)
+
+    @admin.display(description="Picture")
+    def picture(self, photo: Photo) -> str:
+        """Return the thumbnail."""
+        return _img(photo, THUMBNAIL)
+
+    @admin.display(description="Picture")
+    def large(self, photo: Photo) -> str:
+        """Return the large picture."""
+        return _img(photo, LARGE)
+
+    @admin.display(description="Network is sure", ordering="sure")
+    def sure(self, photo: Photo) -> str:
+        """Return how sure the network was of its label, in percent."""
+        sure: float | None = getattr(photo, "sure", None)
+        return "" if sure is None else f"{sure:.1%}"
+
+    @admin.display(description="Size", ordering=F("width") * F("height"))
+    def size(self, photo: Photo) -> str:
+        """Return width and height in pixels."""
+        return f"{photo.width} x {photo.height}"
+
+    @admin.action(description="Confirm the proposed label", permissions=["change"])
+    def confirm(self, request: HttpRequest, photos: QuerySet[Photo]) -> None:
+        """Pool the photos as they are labelled."""
+        self._accept(request, photos, None)
+
+    @admin.action(description="It is a cat", permissions=["change"])
+    def is_cat(self, request: HttpRequest, photos: QuerySet[Photo]) -> None:
+        """Pool the photos as cats."""
+        self._accept(request, photos, Animal.CAT)
+
+    @admin.action(description="It is a dog", permissions=["change"])
+    def is_dog(self, request: HttpRequest, photos: QuerySet[Photo]) -> None:
+        """Pool the photos as dogs."""
+        self._accept(request, photos, Animal.DOG)
+
+    def _accept(self, request: HttpRequest, photos: QuerySet[Photo], label: Animal | None) -> None:
+        done = review.accept(_keys(photos), person(request), label)
+        self.message_user(request, _sentence(done), messages.SUCCESS)
+
+    @admin.action(description="Reject", permissions=["change"])
+    def reject(self, request: HttpRequest, photos: QuerySet[Photo]) -> None:
+        """Take the photos out for good."""
+        number = review.reject(_keys(photos), person(request))
+        self.message_user(request, f"Rejected: {number}.", messages.SUCCESS)
+
+    @admin.action(description="Retire from the pool", permissions=["change"])
+    def retire(self, request: HttpRequest, photos: QuerySet[Photo]) -> None:
+        """Take the photos out of the pool; they keep their labels."""
+        number = review.retire(_keys(photos), person(request))
+        self.message_user(request, f"Retired: {number}.", messages.SUCCESS)
+
+
+@admin.register(Batch)
+class BatchAdmin(LookOnly):
+    """Imports. One may be accepted as a whole."""
+
+    list_display = (
+        "name",
+        "rights",
+        "rights_text",
+        "well_known",
+        "pooled",
+        "waiting",
+        "created_at",
+    )
+    list_filter = ("rights", "well_known", "trust_labels")
+    search_fields = ("name",)
+    ordering = ("-id",)
+    actions = ("accept",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Batch]:
+        """Return the batches with what has become of their photos."""
+        waits = Q(photos__status__in=[Photo.Status.UNLABELLED, Photo.Status.PROPOSED])
+        return Batch.objects.annotate(
+            pooled=Count("photos", filter=Q(photos__status=Photo.Status.POOLED)),
+            waiting=Count("photos", filter=waits),
+        )
+
+    @admin.display(description="In the pool", ordering="pooled")
+    def pooled(self, batch: Batch) -> int:
+        """Return how many photos are in the pool."""
+        return int(getattr(batch, "pooled", 0))
+
+    @admin.display(description="Waiting for a person or a label", ordering="waiting")
+    def waiting(self, batch: Batch) -> int:
+        """Return how many photos nobody has accepted yet."""
+        return int(getattr(batch, "waiting", 0))
+
+    def has_accept_permission(self, request: HttpRequest) -> bool:
+        """Return whether this person may change photos."""
+        return request.user.has_perm("challenges.change_photo")
+
+    @admin.action(description="Accept all as they are labelled", permissions=["accept"])
+    def accept(self, request: HttpRequest, batches: QuerySet[Batch]) -> None:
+        """Pool everything in these batches that has a proposed label."""
+        for name in batches.values_list("name", flat=True):
+            done = review.accept_batch(name, person(request))
+            self.message_user(request, f"{name}: {_sentence(done)}", messages.SUCCESS)
+
+
+@admin.register(Upload)
+class UploadAdmin(LookOnly):
+    """Files that were handed in, and why some were rejected."""
+
+    list_display = ("name", "batch", "state", "reason", "label", "created_at")
+    list_filter = ("state", "batch")
+    list_select_related = ("batch",)
+    search_fields = ("name", "reason")
+    ordering = ("-id",)
+
+
+def _img(photo: Photo, side: int) -> str:
+    address = reverse("admin:challenges_photo_picture", args=[photo.pk, side])
+    return format_html(
+        '<img src="{}" alt="Photo {}" loading="lazy" style="max-width:{}px;max-height:{}px">',
+        address,
+        photo.pk,
+        side,
+        side,
+    )
+
+
+def _keys(photos: QuerySet[Photo]) -> list[int]:
+    return list(photos.values_list("pk", flat=True))
+
+
+def _sentence(done: review.Accepted) -> str:
+    parts = [f"In the pool now: {done.pooled}"]
+    if done.rejected:
+        parts.append(f"neither, so rejected: {done.rejected}")
+    if done.passed_over:
+        parts.append(f"no label to confirm: {done.passed_over}")
+    return ", ".join(parts) + "."
