@@ -30,6 +30,7 @@ MIDDLE: Final = (0.3, 0.7)
 _BAND_BITS: Final = (11, 11, 11, 11, 10, 10)
 _SRGB: Final = ImageCms.createProfile("sRGB")
 _FORMATS: Final = ("JPEG", "PNG", "WEBP")
+_DAMAGED: Final = "This photo is damaged or was cut off: open it, save it again and send that."
 # What people send instead of a photo that we take, by how the file begins.
 _OTHER_KINDS: Final = (
     (b"GIF8", "a GIF"),
@@ -81,9 +82,7 @@ def decode(data: bytes, limits: Limits = LIMITS) -> Image.Image:
         try:
             return _pixels(image)
         except Exception as error:  # Pillow's decoders raise nearly anything on hostile files.
-            raise BadPhoto(
-                "This photo is damaged or was cut off: open it, save it again and send that."
-            ) from error
+            raise BadPhoto(_DAMAGED) from error
 
 
 def _open(data: bytes, limits: Limits) -> Image.Image:
@@ -92,12 +91,16 @@ def _open(data: bytes, limits: Limits) -> Image.Image:
     except Image.DecompressionBombError as error:
         raise BadPhoto(_too_many_pixels("far more than", limits)) from error
     except Exception as error:
-        kind = _other_kind(data)
-        if kind is None:
-            text = "This file is not a photo that can be read: send a JPEG, PNG or WebP."
-        else:
-            text = f"This file is {kind}: send a JPEG, PNG or WebP."
-        raise BadPhoto(text) from error
+        raise BadPhoto(_why_unreadable(data)) from error
+
+
+def _why_unreadable(data: bytes) -> str:
+    if data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n")) or data[8:12] == b"WEBP":
+        return _DAMAGED
+    kind = _other_kind(data)
+    if kind is None:
+        return "This file is not a photo that can be read: send a JPEG, PNG or WebP."
+    return f"This file is {kind}: send a JPEG, PNG or WebP."
 
 
 def _other_kind(data: bytes) -> str | None:
