@@ -6,13 +6,27 @@ from __future__ import annotations
 import os
 import sys
 
+AWAY = """\
+Pawcha cannot reach its {server}: {cause}
+Start it with make run and try again, or look at {variable}."""
+
 
 def main() -> None:
-    """Run one management command."""
+    """Run one management command. Servers that are not there are one clear sentence."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "captcha_site.settings")
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError
+    from redis import ConnectionError as NoRedis
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except (OperationalError, NoRedis) as error:
+        if "--traceback" in sys.argv:
+            raise
+        database = isinstance(error, OperationalError)
+        server, variable = ("database", "DATABASE_URL") if database else ("Redis", "REDIS_URL")
+        cause = str(error).strip().splitlines()[0]
+        sys.exit(AWAY.format(server=server, cause=cause, variable=variable))
 
 
 if __name__ == "__main__":
