@@ -99,7 +99,9 @@ class Quickstart:
         """Take all of it down. Nothing that was stored is lost."""
         self.voice.quiet()
         connections.close_all()
-        self.importer.ask_to_stop()
+        # All three hear of it at once; the servers they write to stop when they are gone.
+        for child in (self.web.child, self.importer, self.worker.child):
+            child.ask_to_stop()
         self.importer.stop(wait=3)
         self.supervisor.close()
 

@@ -38,6 +38,11 @@ class StopWish:
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
             signal.signal(signal.SIGHUP, self._heard)
 
+    def stop_listening(self) -> None:
+        """Ignore what comes now: all is stopped, and a late Ctrl-C must not look like a crash."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+
     def pause(self, seconds: float) -> None:
         """Sleep, unless somebody wants to stop: then StopWishedError is raised."""
         until = time.monotonic() + seconds

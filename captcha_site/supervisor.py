@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from captcha_site.embedded import Child, RunLock, ServerError, reap
+from captcha_site.embedded.places import leave_socket_folder
 from captcha_site.stopping import StopWish
 from captcha_site.voice import Voice, tail
 
@@ -96,6 +97,7 @@ class Supervisor:
                 heard = self.wish.times
                 self.voice.say("Still stopping, so that nothing is lost. A moment.")
         self.services.clear()
+        leave_socket_folder(self.var)
         self.lock.release()
 
     def _bury(self, service: Service, now: float) -> None:

@@ -105,7 +105,9 @@ class AllPicturesSeen(PawchaError):
 
     code = "all_pictures_seen"
     status = 429
-    sentence = "Your network has seen all the pictures that are ready. Please try again in a minute."
+    sentence = (
+        "Your network has seen all the pictures that are ready. Please try again in a minute."
+    )
 
 
 class NoChallengeReady(PawchaError):

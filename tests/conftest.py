@@ -15,6 +15,8 @@ from challenges.models import Outcome, Photo
 from challenges.models.photos import Animal
 from tests import pets
 
+pytest_plugins = ["tests.browser"]
+
 
 class Visitor(APIClient):
     """A client at one address that speaks the native API."""

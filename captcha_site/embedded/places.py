@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import stat
@@ -69,6 +70,13 @@ def claim_socket_folder(var: Path) -> Path:
     # Root's PostgreSQL runs as another user: it passes through here into its own folder only.
     claim(folder, mode=0o711 if os.getuid() == 0 else 0o700)
     return folder
+
+
+def leave_socket_folder(var: Path) -> None:
+    """Remove the folders of the sockets after a clean stop; those with something in them stay."""
+    for folder in (postgres_sockets(var), redis_socket(var).parent, socket_folder(var)):
+        with contextlib.suppress(OSError):
+            folder.rmdir()
 
 
 def claim(folder: Path, *, mode: int = 0o700, owners: tuple[int, ...] = ()) -> None:

@@ -60,6 +60,7 @@ class Child:
         self.record = var / "run" / f"{name}.json"
         self._process: subprocess.Popen[bytes] | None = None
         self._log_start = 0
+        self._asked = False
 
     def start(
         self,
@@ -81,6 +82,7 @@ class Child:
             self._keep_log_small()
             with self.log.open("ab") as log:
                 self._log_start = log.tell()
+                self._asked = False
                 self._process = subprocess.Popen(  # noqa: S603 (our own command)
                     [*before, *command],
                     stdin=subprocess.DEVNULL,
@@ -122,8 +124,9 @@ class Child:
             return ""
 
     def ask_to_stop(self) -> None:
-        """Send the signal that it takes as a wish to stop."""
-        if self._process and self.running():
+        """Send the signal that it takes as a wish to stop; once, for some take two as haste."""
+        if self._process and self.running() and not self._asked:
+            self._asked = True
             self._process.send_signal(self.stop_signal)
 
     def stop(self, *, wait: float) -> bool:
@@ -142,7 +145,9 @@ class Child:
             return
         end(session_members(self._process.pid), wait=0)
         self._process.wait()
-        self.record.unlink(missing_ok=True)
+        # A record that stays is looked at by the next start; the other children must still go.
+        with contextlib.suppress(OSError):
+            self.record.unlink(missing_ok=True)
 
     def _keep_log_small(self) -> None:
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:

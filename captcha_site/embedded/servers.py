@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 
 from captcha_site.embedded.lock import RunLock
-from captcha_site.embedded.places import database_url, redis_url
+from captcha_site.embedded.places import database_url, leave_socket_folder, redis_url
 from captcha_site.embedded.postgres import PostgresServer
 from captcha_site.embedded.process import reap
 from captcha_site.embedded.redis_server import RedisServer
@@ -50,6 +50,7 @@ class Servers:
         """Stop both and let go of the lock. It does no harm to call it twice."""
         self.redis.stop()
         self.postgres.stop()
+        leave_socket_folder(self.var)
         self.lock.release()
 
     def __enter__(self) -> Servers:

@@ -82,7 +82,8 @@ def _take_in_safely(upload_id: int) -> Photo | None:
         return take_in(upload_id)
     except (OSError, InterfaceError, OperationalError):
         # The disk or the database, not the file: it stays waiting, and the round ends here.
-        Upload.objects.waiting().filter(pk=upload_id).update(attempts=F("attempts") - 1)
+        counted = Upload.objects.waiting().filter(pk=upload_id, attempts__gt=0)
+        counted.update(attempts=F("attempts") - 1)
         raise
     except Exception:
         logger.exception("upload %s could not be taken in", upload_id)

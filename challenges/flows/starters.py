@@ -11,7 +11,7 @@ from PIL import Image
 from challenges import starter
 from challenges.flows import intake
 from challenges.models import Batch, Label, Photo, Upload
-from challenges.models.photos import SHOWN, Animal, Rights
+from challenges.models.photos import Animal, Rights
 
 # Starter pictures of each animal, and how many are drawn at a time.
 OF_EACH: Final = 300

@@ -243,5 +243,5 @@ def test_a_rendition_costs_little(capsys: pytest.CaptureFixture[str]) -> None:
         imaging.render(imaging.open_stored(stored), chance)
     each = (time.perf_counter() - started) / 20
     with capsys.disabled():
-        print(f"\na rendition takes {each * 1000:.1f} ms")  # noqa: T201 (the figure is wanted)
+        print(f"\na rendition takes {each * 1000:.1f} ms")
     assert each < 0.5

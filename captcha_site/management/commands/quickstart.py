@@ -50,6 +50,7 @@ class Command(BaseCommand):
         wish = StopWish(with_parent=options["stop_with_parent"])
         wish.listen()
         code = _run(options, voice, wish)
+        wish.stop_listening()
         with contextlib.suppress(OSError):
             sys.stdout.flush()
         if code:

@@ -60,9 +60,13 @@ def test_it_deals_every_photo_before_any_photo_twice(pool: list[Photo]) -> None:
 
 def test_a_rendition_is_put_in_eight_challenges_and_then_replaced(db: None) -> None:
     pets.pool(11)
-    with pytest.raises(NotEnoughPhotos):
+
+    def compose_all() -> None:
         for _ in range(100):
             compose.compose(PUBLIC, "fresh")
+
+    with pytest.raises(NotEnoughPhotos):
+        compose_all()
     reserved = Rendition.objects.values_list("reserved", flat=True)
     assert max(reserved) == EXPOSURES
     worn = Photo.objects.filter(rendition__reserved=EXPOSURES)

@@ -17,7 +17,7 @@ from tests.conftest import Visitor, cats_of, outcome_of
 
 def test_each_challenge_ends_in_one_state(stocked: NewSite, bot: Visitor) -> None:
     ids = [bot.ask(stocked.site.sitekey).json()["id"] for _ in range(4)]
-    passed, failed, expired, abandoned = ids
+    passed, failed, expired, _abandoned = ids
     bot.answer(passed, cats_of(passed))
     bot.answer(failed, [place for place in range(12) if place not in cats_of(failed)])
     bot.get(f"/api/v1/challenges/{expired}/pictures")

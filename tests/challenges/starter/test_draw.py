@@ -75,7 +75,7 @@ def test_it_is_quick() -> None:
         for animal in ANIMALS:
             draw(animal, seed)
     each = (time.process_time() - start) / 40
-    print(f"{each * 1000:.1f} ms of processor time a picture")  # noqa: T201
+    print(f"{each * 1000:.1f} ms of processor time a picture")
     assert each < 0.2
 
 
