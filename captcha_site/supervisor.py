@@ -97,7 +97,8 @@ class Supervisor:
                 heard = self.wish.times
                 self.voice.say("Still stopping, so that nothing is lost. A moment.")
         self.services.clear()
-        leave_socket_folder(self.var)
+        if self.lock.held:
+            leave_socket_folder(self.var)
         self.lock.release()
 
     def _bury(self, service: Service, now: float) -> None:

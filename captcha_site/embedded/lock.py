@@ -19,6 +19,11 @@ class RunLock:
         self.path = var / "run" / "lock"
         self._file: IO[str] | None = None
 
+    @property
+    def held(self) -> bool:
+        """Whether it is ours right now."""
+        return self._file is not None
+
     def acquire(self) -> None:
         """Take the lock and write our process id into it.
 

@@ -50,7 +50,8 @@ class Servers:
         """Stop both and let go of the lock. It does no harm to call it twice."""
         self.redis.stop()
         self.postgres.stop()
-        leave_socket_folder(self.var)
+        if self.lock.held:
+            leave_socket_folder(self.var)
         self.lock.release()
 
     def __enter__(self) -> Servers:

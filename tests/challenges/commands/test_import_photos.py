@@ -193,11 +193,12 @@ class TestWithoutWorkers:
                     raise KeyboardInterrupt
                 yield progress
 
-        with monkeypatch.context() as patch, pytest.raises(CommandError) as error:
-            patch.setattr(importing, "spool_all", stopped)
+        monkeypatch.setattr(importing, "spool_all", stopped)
+        with pytest.raises(CommandError) as error:
             run(top, rights="our own", no_wait=True)
         assert (str(error.value), error.value.returncode) == (import_photos.STOPPED, 130)
         assert Upload.objects.count() == 20
+        monkeypatch.setattr(importing, "spool_all", spooled)
         run(top, rights="our own", no_wait=True)
         assert Upload.objects.waiting().count() == 50
 
