@@ -14,12 +14,17 @@ Start it with make run and try again, or look at {variable}."""
 def main() -> None:
     """Run one management command. Servers that are not there are one clear sentence."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "captcha_site.settings")
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
     from django.db import OperationalError
     from redis import ConnectionError as NoRedis
 
     try:
         execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        if "--traceback" in sys.argv:
+            raise
+        sys.exit(str(error))
     except (OperationalError, NoRedis) as error:
         if "--traceback" in sys.argv:
             raise

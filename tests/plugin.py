@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -25,12 +26,7 @@ def pytest_load_initial_conftests() -> Generator[None]:
             "SECRET_KEY": "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz",
             "PUBLIC_URL": "http://127.0.0.1:8000",
         }
+        # What is registered first runs last: the folder goes when the servers have stopped.
+        atexit.register(shutil.rmtree, home, ignore_errors=True)
         servers.start(home / "var")
     return (yield)
-
-
-def pytest_unconfigure() -> None:
-    """Remove what the session wrote. The servers stop by themselves at exit."""
-    home = os.environ.get("PAWCHA_TEST_HOME")
-    if home:
-        shutil.rmtree(Path(home) / "media", ignore_errors=True)

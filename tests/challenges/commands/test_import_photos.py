@@ -145,7 +145,7 @@ class TestImporting:
 
     def test_other_trust_for_the_same_batch_is_refused(self, pets_folder: Path) -> None:
         run(pets_folder, rights="our own")
-        with pytest.raises(CommandError, match="manage.py accept_batch 'shelter'"):
+        with pytest.raises(CommandError, match=r"manage.py accept_batch 'shelter'"):
             run(pets_folder, rights="our own", trust_labels=True)
 
     def test_an_import_is_accepted_as_a_whole(self, tmp_path: Path) -> None:
@@ -241,7 +241,7 @@ class TestRefusals:
             run(pets_folder, "--rights", "our own", "--local-trial")
 
     def test_a_missing_path_is_named(self, tmp_path: Path) -> None:
-        with pytest.raises(CommandError, match="There is no file or folder '.*nowhere'"):
+        with pytest.raises(CommandError, match=r"There is no file or folder '.*nowhere'"):
             run(tmp_path / "nowhere", rights="our own")
 
 
