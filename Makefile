@@ -21,7 +21,7 @@ BASE := $(if $(filter no,$(WORKER)),serve,worker)
 SHARED_PHOTOS := ../shared/photos
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-photos browser lint types layers format clean
+.PHONY: help install run test test-photos browser lint lint-js types layers format clean
 
 help:
 	@echo "Pawcha: pick the cats."
@@ -34,6 +34,7 @@ help:
 	@echo "  make test                  install what the tests need, and run them"
 	@echo "  make test-photos           the tests that want real photos in $(SHARED_PHOTOS)"
 	@echo "  make lint types layers     look at style, types, and who imports whom"
+	@echo "  make lint-js               the same for JavaScript; needs Node"
 	@echo "  make format                put the code in shape"
 	@echo "  make clean                 remove caches; your data in var/ and media/ stays"
 
@@ -56,6 +57,11 @@ lint: .venv/.has-$(BASE)-test-lint
 
 types: .venv/.has-$(BASE)-test-lint
 	@$(VENV_PYTHON) -m mypy .
+
+# Needs Node; nothing else does.
+lint-js:
+	@npm install --no-package-lock --no-audit --no-fund --loglevel=error
+	@npm run --silent check
 
 layers: .venv/.has-$(BASE)-test-lint
 	@$(VENV_PYTHON) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"

@@ -74,6 +74,19 @@ class PhotoAdmin(ModelAdmin):  # type: ignore[misc]
         """Return no: a photo is rejected or retired, what was said about it stays."""
         return False
 
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Return a photo's page. There is nothing to save on it."""
+        hidden = {"show_save": False, "show_save_and_continue": False}
+        context = {**(extra_context or {}), **hidden}
+        page: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return page
+
     def get_urls(self) -> list[URLPattern]:
         """Add the address of a photo's picture, for staff only."""
         view = self.admin_site.admin_view(self.show)

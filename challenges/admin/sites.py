@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from challenges.flows.sites import create_site
 from challenges.hosts import parse_host
@@ -16,15 +18,27 @@ from challenges.models import Site
 
 
 class SiteForm(forms.ModelForm[Site]):
-    """A site, its hosts in their normal form."""
+    """A site, its hosts as people write lists."""
+
+    hosts = forms.CharField(
+        widget=UnfoldAdminTextInputWidget,
+        help_text="Hosts that may embed the widget, with commas between, such as "
+        "shop.example.org, *.example.org",
+    )
 
     class Meta:
         model = Site
         fields = ("name", "hosts", "accepts_unknown_host", "when_worn_out", "active")
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Show the hosts of a known site as they are written."""
+        super().__init__(*args, **options)
+        self.initial["hosts"] = ", ".join(self.instance.hosts or [])
+
     def clean_hosts(self) -> list[str]:
         """Return the hosts without repetition, as they are compared later."""
-        return list(dict.fromkeys(parse_host(host) for host in self.cleaned_data["hosts"]))
+        hosts = re.split(r"[\s,;]+", self.cleaned_data["hosts"].strip(" \t,;"))
+        return list(dict.fromkeys(parse_host(host) for host in hosts))
 
 
 @admin.register(Site)

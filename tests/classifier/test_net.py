@@ -10,11 +10,11 @@ import pytest
 
 pytest.importorskip("torch", reason="this machine only serves: torch is not installed")
 
-import torch  # noqa: E402
-from torch import nn  # noqa: E402
+import torch
+from torch import nn
 
-from classifier.cnn import net, predict  # noqa: E402
-from tests.drawn import noise, picture  # noqa: E402
+from classifier.cnn import net, predict
+from tests.drawn import noise, picture
 
 ROOT = Path(__file__).parents[2]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -91,6 +92,7 @@ def service() -> Iterator[Service]:
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(60)
+        shutil.rmtree(home)
 
 
 def wait_until_ready(service: Service) -> None:

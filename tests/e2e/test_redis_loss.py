@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
@@ -33,6 +34,7 @@ def own_redis(settings: Any) -> Iterator[RedisServer]:
     state.client.cache_clear()
     state._script.cache_clear()
     server.stop()
+    shutil.rmtree(home)
 
 
 def kill(server: RedisServer) -> None:

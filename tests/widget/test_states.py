@@ -59,9 +59,11 @@ class TestWrongAnswer:
     ) -> None:
         service.answers = [problem(422, "wrong_answer", "Not quite. Here are new pictures.")]
         widget = show(page)
+        # The sentence stands while the fresh pictures are on their way: let them take a while.
+        service.picture_pause = lambda _index: 0.15
         widget.solve()
-        expect(widget.hint).to_have_text("Not quite. Here are new pictures.")
         expect(widget.status).to_contain_text("Not quite.")
+        expect(widget.hint).to_have_text("Not quite. Here are new pictures.")
         widget.wait_until_open()
         assert widget.heard("error-callback") == []
         widget.solve()

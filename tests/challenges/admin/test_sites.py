@@ -48,6 +48,14 @@ def test_a_new_site_keeps_the_other_choices(desk: Client, field: str) -> None:
     assert site.when_worn_out == "refuse"
 
 
+def test_hosts_are_written_as_people_write_lists(desk: Client) -> None:
+    desk.post(f"{SITES}add/", {**FORM, "hosts": " a.example.org;b.example.org a.example.org,"})
+    site = Site.objects.get()
+    assert site.hosts == ["a.example.org", "b.example.org"]
+    page = desk.get(f"{SITES}{site.pk}/change/").content.decode()
+    assert 'value="a.example.org, b.example.org"' in page
+
+
 def test_a_bad_host_is_explained(desk: Client) -> None:
     page = desk.post(f"{SITES}add/", {**FORM, "hosts": "https://a.example.org/"})
     assert "write the host only, such as shop.example.org" in page.content.decode()

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 import signal
 import subprocess
 import sys
 import tarfile
-import threading
 import time
 from collections.abc import Iterator
-from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,11 +19,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from challenges.flows import downloads, importing, intake
-from challenges.flows.downloads import NotFetched, PublicSet
+from challenges.flows.downloads import PublicSet
 from challenges.management.commands import import_photos
 from challenges.models import Batch, Photo, Upload
 from challenges.models.photos import Rights
-from tests.drawn import folder, photo_file, picture
+from tests.drawn import folder, photo_file
 
 ROOT = Path(__file__).parents[3]
 
@@ -160,6 +156,28 @@ class TestImporting:
         with pytest.raises(CommandError, match="There is no batch 'nothing'"):
             call_command("accept_batch", "nothing")
 
+    def test_the_command_imports_it_for_local_trial(
+        self, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+    ) -> None:
+        settings.PAWCHA_VAR = tmp_path
+
+        def fetched(public: PublicSet, target: Path) -> Iterator[tuple[int, int]]:
+            target.parent.mkdir(parents=True)
+            with tarfile.open(target, "w:gz") as archive:
+                for name in ("images/Abyssinian_1.jpg", "images/beagle_1.jpg"):
+                    data = photo_file(len(name))
+                    entry = tarfile.TarInfo(name)
+                    entry.size = len(data)
+                    archive.addfile(entry, io.BytesIO(data))
+            yield 1, 1
+
+        monkeypatch.setattr(downloads, "fetch", fetched)
+        run("oxford-pets")
+        batch = Batch.objects.get()
+        assert (batch.name, batch.rights) == ("oxford-pets", Rights.TRIAL)
+        assert batch.well_known
+        assert sorted(Photo.objects.values_list("label", flat=True)) == ["cat", "dog"]
+
 
 @pytest.mark.django_db(transaction=True)
 class TestWithoutWorkers:
@@ -243,101 +261,3 @@ class TestRefusals:
     def test_a_missing_path_is_named(self, tmp_path: Path) -> None:
         with pytest.raises(CommandError, match=r"There is no file or folder '.*nowhere'"):
             run(tmp_path / "nowhere", rights="our own")
-
-
-class Shop(BaseHTTPRequestHandler):
-    """Serves one file, and ranges of it; breaks off once."""
-
-    def __init__(self, data: bytes, asked: list[str], *args: Any) -> None:
-        self.data, self.asked = data, asked
-        super().__init__(*args)
-
-    def do_GET(self) -> None:
-        """Answer with the file, from where it is asked."""
-        wanted = self.headers.get("Range", "bytes=0-")
-        self.asked.append(wanted)
-        start = int(wanted.removeprefix("bytes=").rstrip("-"))
-        self.send_response(206 if start else 200)
-        self.send_header("Content-Length", str(len(self.data) - start))
-        self.end_headers()
-        broken = len(self.asked) == 1
-        self.wfile.write(self.data[start : len(self.data) // 2 if broken else None])
-
-    def log_message(self, *args: Any) -> None:
-        """Say nothing."""
-
-
-class TestDownloading:
-    """The public set, from a server on this machine."""
-
-    DATA = bytes(range(256)) * 400
-
-    @pytest.fixture
-    def asked(self) -> list[str]:
-        """Return the ranges that were asked for."""
-        return []
-
-    @pytest.fixture
-    def public(self, asked: list[str]) -> Iterator[PublicSet]:
-        """Yield a set that this machine serves."""
-        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Shop, self.DATA, asked))
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        address = f"http://127.0.0.1:{server.server_port}/images.tar.gz"
-        yield PublicSet("s", address, hashlib.md5(self.DATA).hexdigest(), "free")  # noqa: S324
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-    def test_it_goes_on_where_it_stopped(
-        self, tmp_path: Path, public: PublicSet, asked: list[str]
-    ) -> None:
-        target = tmp_path / "downloads" / "images.tar.gz"
-        with pytest.raises(NotFetched, match="Run it again to go on where it stopped"):
-            list(downloads.fetch(public, target))
-        assert list(downloads.fetch(public, target))[-1] == (len(self.DATA), len(self.DATA))
-        assert target.read_bytes() == self.DATA
-        assert asked == ["bytes=0-", f"bytes={len(self.DATA) // 2}-"]
-        assert list(downloads.fetch(public, target)) == []
-
-    def test_it_says_plainly_that_there_is_no_internet(self, tmp_path: Path) -> None:
-        nowhere = PublicSet("s", "http://127.0.0.1:9/images.tar.gz", "", "free")
-        with pytest.raises(NotFetched, match="Is there internet here"):
-            list(downloads.fetch(nowhere, tmp_path / "images.tar.gz"))
-
-    def test_a_broken_download_is_removed(self, tmp_path: Path, public: PublicSet) -> None:
-        target = tmp_path / "images.tar.gz"
-        wrong = PublicSet("s", public.address, "0" * 32, "free")
-        with pytest.raises(NotFetched):
-            list(downloads.fetch(wrong, target))
-        with pytest.raises(NotFetched, match="came in broken and was removed"):
-            list(downloads.fetch(wrong, target))
-        assert list(tmp_path.iterdir()) == []
-
-    @pytest.mark.django_db(transaction=True)
-    @pytest.mark.usefixtures("workers")
-    def test_the_command_imports_it_for_local_trial(
-        self, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
-    ) -> None:
-        settings.PAWCHA_VAR = tmp_path
-
-        def fetched(public: PublicSet, target: Path) -> Iterator[tuple[int, int]]:
-            target.parent.mkdir(parents=True)
-            with tarfile.open(target, "w:gz") as archive:
-                for name in ("images/Abyssinian_1.jpg", "images/beagle_1.jpg"):
-                    data = photo_file(len(name))
-                    entry = tarfile.TarInfo(name)
-                    entry.size = len(data)
-                    archive.addfile(entry, io.BytesIO(data))
-            yield 1, 1
-
-        monkeypatch.setattr(downloads, "fetch", fetched)
-        run("oxford-pets")
-        batch = Batch.objects.get()
-        assert (batch.name, batch.rights) == ("oxford-pets", Rights.TRIAL)
-        assert batch.well_known
-        assert sorted(Photo.objects.values_list("label", flat=True)) == ["cat", "dog"]
-
-
-def test_pictures_of_different_seeds_differ() -> None:
-    assert picture(1) != picture(2)

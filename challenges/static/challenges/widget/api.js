@@ -1,6 +1,6 @@
 /**
  * Pawcha's script for host pages: a frame of ours in every marked place, and its token in a hidden
- * field of the form around it. Documented in the README under "Embed it".
+ * field of the form around it. Documented in the README under "Put it on a site".
  *
  * The page around us may be messy or hostile. Whatever the page could have bent (inherited
  * properties, query strings, data attributes) never decides which server we talk to.

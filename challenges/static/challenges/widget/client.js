@@ -54,13 +54,19 @@ export async function readPictures(challenge, give, signal) {
     const { done, value } = await unlessOffline(reader.read(), signal);
     if (done) throw new Problem("pictures_broken", words.broken);
     waiting = joined(waiting, value);
-    for (let length; place < challenge.count && (length = lengthOf(waiting)) <= waiting.length - 4; place++) {
+    let length = lengthOf(waiting);
+    while (place < challenge.count && length <= waiting.length - 4) {
       give(place, new Blob([waiting.slice(4, 4 + length)], { type: "image/webp" }));
       waiting = waiting.slice(4 + length);
+      place += 1;
+      length = lengthOf(waiting);
     }
   }
   // The end is here already; more than was announced is none of our business.
-  reader.read().then(({ done }) => (done ? undefined : reader.cancel())).catch(() => {});
+  reader
+    .read()
+    .then(({ done }) => (done ? undefined : reader.cancel()))
+    .catch(() => {});
 }
 
 /** @param {Uint8Array} bytes */
@@ -85,7 +91,12 @@ async function post(path, content, signal) {
 
 /** @param {string} path @param {RequestInit} options @param {AbortSignal} signal */
 function send(path, options, signal) {
-  const asked = { ...options, signal, credentials: /** @type {const} */ ("omit"), cache: /** @type {const} */ ("no-store") };
+  const asked = {
+    ...options,
+    signal,
+    credentials: /** @type {const} */ ("omit"),
+    cache: /** @type {const} */ ("no-store"),
+  };
   return unlessOffline(fetch(path, asked), signal);
 }
 

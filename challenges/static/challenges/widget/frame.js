@@ -1,6 +1,6 @@
 /** The journey of one visitor through one frame: ask, show, pick, answer, hand over the token. */
 
-import { Problem, askChallenge, readPictures, sendAnswer } from "./client.js";
+import { askChallenge, Problem, readPictures, sendAnswer } from "./client.js";
 import { countDown } from "./clock.js";
 import { waitForHello } from "./handshake.js";
 import { States } from "./state.js";
@@ -47,7 +47,13 @@ async function start(notice = "", reason = "") {
   const signal = stop();
   view.note(notice);
   const { origin, lang, action, cdata } = host;
-  const wish = { sitekey, host: origin, lang: lang || undefined, action: action || undefined, cdata: cdata || undefined };
+  const wish = {
+    sitekey,
+    host: origin,
+    lang: lang || undefined,
+    action: action || undefined,
+    cdata: cdata || undefined,
+  };
   await attempt(signal, async () => show(await askChallenge(wish, signal), signal));
 }
 
@@ -59,10 +65,14 @@ async function show(given, signal) {
     second: (left) => states.now === "open" && view.tick(left),
     end: () => expire("challenge"),
   });
-  await readPictures(given, (place, picture) => {
-    states.change("open");
-    view.grid.fill(place, picture);
-  }, signal);
+  await readPictures(
+    given,
+    (place, picture) => {
+      states.change("open");
+      view.grid.fill(place, picture);
+    },
+    signal,
+  );
   view.complete();
 }
 
@@ -124,13 +134,14 @@ function refuse(code, message, { wait = 0, cause } = {}) {
 }
 
 /** Wait until the visitor can see the grid: photos are not spent on a page nobody scrolls down. */
-const seen = () => new Promise((resolve) => {
-  new IntersectionObserver((entries, observer) => {
-    if (!entries.some((entry) => entry.isIntersecting)) return;
-    observer.disconnect();
-    resolve(undefined);
-  }).observe(view.card);
-});
+const seen = () =>
+  new Promise((resolve) => {
+    new IntersectionObserver((entries, observer) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      observer.disconnect();
+      resolve(undefined);
+    }).observe(view.card);
+  });
 
 async function open() {
   if (alone) return refuse("no_parent", words.alone);
@@ -138,7 +149,9 @@ async function open() {
   if (!host) return refuse("no_hello", words.silent);
   const { port, origin } = host;
   port.postMessage({ type: "ready" });
-  new ResizeObserver(() => port.postMessage({ type: "height", height: view.card.getBoundingClientRect().height })).observe(view.card);
+  new ResizeObserver(() =>
+    port.postMessage({ type: "height", height: view.card.getBoundingClientRect().height }),
+  ).observe(view.card);
   if (problem) return refuse(problem, words.unknownKey);
   if (origin === "null") return refuse("host_not_allowed", words.sandboxed, { cause: "sandboxed page" });
   port.onmessage = ({ data }) => data?.type === "reset" && reset();

@@ -92,7 +92,7 @@ export class Grid extends EventTarget {
 
   /** @param {KeyboardEvent} event */
   #move(event) {
-    const now = this.tiles.findIndex((tile) => tile === document.activeElement);
+    const now = this.tiles.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
     if (now < 0 || event.altKey || event.metaKey) return;
     const next = this.#after(event, now);
     if (next === undefined) return;
@@ -105,12 +105,18 @@ export class Grid extends EventTarget {
     const row = now - (now % this.#columns);
     const end = this.tiles.length - 1;
     switch (key) {
-      case "ArrowLeft": return Math.max(now - 1, 0);
-      case "ArrowRight": return Math.min(now + 1, end);
-      case "ArrowUp": return now >= this.#columns ? now - this.#columns : now;
-      case "ArrowDown": return now + this.#columns <= end ? now + this.#columns : now;
-      case "Home": return ctrlKey ? 0 : row;
-      case "End": return ctrlKey ? end : Math.min(row + this.#columns - 1, end);
+      case "ArrowLeft":
+        return Math.max(now - 1, 0);
+      case "ArrowRight":
+        return Math.min(now + 1, end);
+      case "ArrowUp":
+        return now >= this.#columns ? now - this.#columns : now;
+      case "ArrowDown":
+        return now + this.#columns <= end ? now + this.#columns : now;
+      case "Home":
+        return ctrlKey ? 0 : row;
+      case "End":
+        return ctrlKey ? end : Math.min(row + this.#columns - 1, end);
     }
   }
 }

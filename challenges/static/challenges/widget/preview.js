@@ -23,7 +23,10 @@ export class Preview {
     this.image = /** @type {HTMLImageElement} */ (layer.querySelector("img"));
     grid.addEventListener("pointerover", (event) => event.pointerType !== "touch" && this.#soon(event, false));
     grid.addEventListener("pointerout", (event) => event.pointerType !== "touch" && this.hide());
-    grid.addEventListener("focusin", (event) => this.#tile(event)?.matches(":focus-visible") && this.#soon(event, false));
+    grid.addEventListener(
+      "focusin",
+      (event) => this.#tile(event)?.matches(":focus-visible") && this.#soon(event, false),
+    );
     grid.addEventListener("focusout", () => this.hide());
     this.#listenToTouch();
     // A click has chosen: what was looked at is no longer the question.
@@ -43,7 +46,10 @@ export class Preview {
       if (event.pointerType === "touch" && slipped) this.hide();
     });
     for (const name of ["pointerup", "pointercancel"]) {
-      grid.addEventListener(name, (event) => /** @type {PointerEvent} */ (event).pointerType === "touch" && this.hide());
+      grid.addEventListener(
+        name,
+        (event) => /** @type {PointerEvent} */ (event).pointerType === "touch" && this.hide(),
+      );
     }
     // A long press looks closer; it opens no menu of the browser.
     grid.addEventListener("contextmenu", (event) => this.#pressed && event.preventDefault());
