@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from challenges import state
 from challenges.flows.stock import KEEPS
-from challenges.models import Outcome, Rendition
+from challenges.models import Outcome, Rendition, Upload
 
 BATCH: Final = 500
+SPOOL: Final = "incoming"
 # An outcome still open after this is one that Redis forgot, in seconds.
 FORGOTTEN: Final = 900
 
@@ -52,7 +53,28 @@ def _file(outcomes: list[int], as_what: Outcome.State) -> int:
 
 
 def prune() -> int:
-    """Remove renditions that were replaced long enough ago for no challenge to need them."""
+    """Remove old renditions and spooled files that nobody needs; return how many."""
+    return _prune_renditions() + _prune_spool()
+
+
+def _prune_spool() -> int:
+    """Remove spooled files a day after a stop came between the file and its row."""
+    if not default_storage.exists(SPOOL):
+        return 0
+    removed = 0
+    oldest = timezone.now() - timedelta(days=1)
+    for name in default_storage.listdir(SPOOL)[1]:
+        path = f"{SPOOL}/{name}"
+        if default_storage.get_modified_time(path) > oldest:
+            continue
+        if not Upload.objects.waiting().filter(sha256=name).exists():
+            default_storage.delete(path)
+            removed += 1
+    return removed
+
+
+def _prune_renditions() -> int:
+    """Remove those that were replaced long enough ago for no challenge to need them."""
     over = timezone.now() - timedelta(seconds=2 * KEEPS)
     removed = 0
     for rendition in Rendition.objects.filter(retired_at__lt=over).order_by("retired_at")[:BATCH]:

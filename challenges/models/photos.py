@@ -30,8 +30,11 @@ SHOWN = (Animal.CAT, Animal.DOG)
 
 
 def own_rights(audience: Audience) -> list[Rights]:
-    """Return the rights of the owner's own photos that this audience may see."""
-    if audience is Audience.LOOPBACK:
+    """Return the rights of the owner's own photos that this audience may see.
+
+    Production shows nobody a photo that is for local trial only.
+    """
+    if audience is Audience.LOOPBACK and not settings.PRODUCTION:
         return [Rights.CLEARED, Rights.TRIAL]
     return [Rights.CLEARED]
 

@@ -149,6 +149,13 @@ def test_trial_photos_count_and_show_for_loopback_sites_only(db: None) -> None:
     assert {photo.rights for photo in shown} == {Rights.STARTER}
 
 
+def test_production_shows_trial_photos_to_nobody(db: None, settings: Any) -> None:
+    pets.pool(100, Rights.TRIAL)
+    settings.PRODUCTION = True
+    with pytest.raises(NotEnoughPhotos):
+        compose.compose(LOOPBACK, "fresh")
+
+
 def test_it_gives_back_the_showings_of_a_draft_that_is_dropped(pool: list[Photo]) -> None:
     draft = compose.compose(PUBLIC, "fresh")
     compose.release(draft)

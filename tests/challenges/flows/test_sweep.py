@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import time
 from datetime import timedelta
 
 import time_machine
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from challenges import state
 from challenges.flows import sweep
 from challenges.flows.sites import NewSite
-from challenges.models import Outcome, Rendition
+from challenges.models import Outcome, Rendition, Upload
+from tests import pets
 from tests.conftest import Visitor, cats_of, outcome_of
 
 
@@ -54,3 +58,19 @@ def test_it_removes_renditions_a_day_after_they_were_replaced(stocked: NewSite) 
     assert not default_storage.exists(old.name)
     assert default_storage.exists(young.name)
     assert not Rendition.objects.filter(pk=old.pk).exists()
+
+
+def test_it_removes_spooled_files_that_no_upload_waits_for(db: None) -> None:
+    batch = pets.batch()
+    Upload.objects.create(batch=batch, name="a.jpg", sha256="a" * 64)
+    for name in ("a" * 64, "b" * 64, "c" * 64):
+        default_storage.save(f"incoming/{name}", ContentFile(b"photo"))
+    day_ago = time.time() - 2 * 86_400
+    for name in ("a" * 64, "b" * 64):
+        os.utime(default_storage.path(f"incoming/{name}"), (day_ago, day_ago))
+    assert sweep.prune() == 1
+    left = default_storage.listdir("incoming")[1]
+    assert set(left) >= {"a" * 64, "c" * 64}
+    assert "b" * 64 not in left
+    for name in ("a" * 64, "c" * 64):
+        default_storage.delete(f"incoming/{name}")
