@@ -55,12 +55,14 @@ def _by_setpriv(uid: int, gid: int, stop_signal: signal.Signals) -> Account | No
     place = setpriv()
     if place is None:
         return None
-    # A clone may lie in folders that only root may enter: the new user keeps the right to.
+    # A clone may lie in folders that only root may enter: the new user keeps the right to. Without
+    # no_setuid_fixup access(2), by which initdb looks for its sibling, would not heed that right.
     words = [
         place,
         f"--reuid={uid}",
         f"--regid={gid}",
         "--clear-groups",
+        "--securebits=+no_setuid_fixup",
         "--inh-caps=+dac_override",
         "--ambient-caps=+dac_override",
         f"--pdeathsig={stop_signal.name.removeprefix('SIG')}",

