@@ -63,6 +63,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "captcha_site.proxies.ForwardedProto",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -131,7 +132,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "challenges.tasks.take_in*": {"queue": "intake"},
-    "classifier.tasks.label*": {"queue": "label"},
+    "classifier.tasks.*": {"queue": "label"},
 }
 # A worker that dies in the middle hands its message back; every task may run twice without harm.
 CELERY_TASK_ACKS_LATE = True
@@ -150,6 +151,7 @@ CELERY_BEAT_SCHEDULE = {
         "challenges.tasks.close_overdue": 10.0,
         "challenges.tasks.take_in_waiting": 20.0,
         "classifier.tasks.label_waiting": 20.0,
+        "classifier.tasks.locate_waiting": 20.0,
         "challenges.tasks.prune": 3600.0,
     }.items()
 }
@@ -180,7 +182,7 @@ TIME_ZONE = "UTC"
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["challenges.api.reading.ShallowJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "challenges.api.errors.handle",

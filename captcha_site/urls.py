@@ -5,6 +5,10 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
+handler400 = "captcha_site.pages.bad_request"
+handler404 = "captcha_site.pages.not_found"
+handler500 = "captcha_site.pages.server_error"
+
 urlpatterns = [
     path("", include("challenges.api.urls")),
     path("", include("challenges.widget_urls")),

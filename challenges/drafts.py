@@ -41,7 +41,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class OpenChallenge:
-    """A challenge that was handed out. `reserved` marks the service's own rehearsals."""
+    """A challenge that was handed out to an address prefix (its keyed hash).
+
+    `reserved` marks the service's own rehearsals.
+    """
 
     id: str
     outcome: int
@@ -49,6 +52,7 @@ class OpenChallenge:
     profile: str
     draft: Draft
     expires_at: float
+    prefix: str = ""
     reserved: bool = False
 
     def to_json(self) -> str:

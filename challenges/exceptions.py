@@ -32,6 +32,14 @@ class InvalidRequest(PawchaError):
     sentence = "The request is not of the right form."
 
 
+class LengthRequired(PawchaError):
+    """The body comes in chunks, without its length."""
+
+    code = "length_required"
+    status = 411
+    sentence = "Send the length of the body: Content-Length, not chunks."
+
+
 class InvalidPicks(PawchaError):
     """The picks are not a list of different numbers of pictures. The challenge stays open."""
 

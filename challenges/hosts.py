@@ -88,6 +88,9 @@ def origin_host(origin: str) -> tuple[str, str]:
     if parts.path or parts.query or parts.fragment or parts.username is not None:
         return "", ""
     name = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname.lower()
+    # What follows ends up in rows and replies: it has to be a plain host.
+    if name.startswith("*") or not _HOST.fullmatch(name) or len(name) > 253:
+        return "", ""
     default = 443 if parts.scheme == "https" else 80
     return parts.scheme, name if port in {None, default} else f"{name}:{port}"
 

@@ -22,9 +22,12 @@ NEAR: Final = 5
 # The longest side of a stored photo, in pixels.
 STORED_SIDE: Final = 2048
 # A rendition's crop: its side as a share of the photo's shorter side, and where in the crop the
-# photo's own middle lies. What was photographed is nearly always in the middle.
+# focus lies. Unless somebody knows better that is the photo's own middle.
 CROP_SHARE: Final = (0.78, 1.0)
 MIDDLE: Final = (0.3, 0.7)
+# Where in a photo the animal is: 0..1 from the left and from the top.
+Focus = tuple[float, float]
+CENTRE: Final[Focus] = (0.5, 0.5)
 
 # NEAR + 1 slices: NEAR differing bits leave at least one slice untouched.
 _BAND_BITS: Final = (11, 11, 11, 11, 10, 10)
@@ -228,30 +231,34 @@ def bands(phash: int) -> list[int]:
     return found
 
 
-def crop_box(width: int, height: int, random: random.Random) -> tuple[int, int, int, int]:
+def crop_box(
+    width: int, height: int, random: random.Random, focus: Focus = CENTRE
+) -> tuple[int, int, int, int]:
     """Return a random square of the picture: left, upper, right, lower, in pixels.
 
-    Its side is a CROP_SHARE of the shorter side, and the picture's middle lies within the MIDDLE
-    of the square both ways, so that no crop loses the animal's middle.
+    Its side is a CROP_SHARE of the shorter side, and the focus lies within the MIDDLE of the
+    square both ways, so that no crop loses the animal. Where the picture ends too soon for that,
+    the square lies at the picture's edge.
     """
     side = max(1, round(min(width, height) * random.uniform(*CROP_SHARE)))
-    left, upper = (_place(length, side, random) for length in (width, height))
+    places = zip((width, height), focus, strict=True)
+    left, upper = (_place(length, side, length * share, random) for length, share in places)
     return left, upper, left + side, upper + side
 
 
-def _place(length: int, side: int, random: random.Random) -> int:
-    least = max(0.0, length / 2 - MIDDLE[1] * side)
-    most = min(float(length - side), length / 2 - MIDDLE[0] * side)
-    return min(max(round(random.uniform(least, most)), 0), length - side)
+def _place(length: int, side: int, focus: float, random: random.Random) -> int:
+    edge = length - side
+    least, most = (min(max(focus - share * side, 0), edge) for share in reversed(MIDDLE))
+    return min(max(round(random.uniform(least, most)), 0), edge)
 
 
-def render(image: Image.Image, random: random.Random) -> bytes:
+def render(image: Image.Image, random: random.Random, focus: Focus | None = None) -> bytes:
     """Return a fresh rendition: a WebP of PICTURE_SIDE a side and PICTURE_BYTES exactly.
 
-    A random crop, maybe mirrored, a little brighter or darker: no two are alike, and nothing of
-    the photo's name, size, shape or metadata is left.
+    A random crop around the focus, maybe mirrored, a little brighter or darker: no two are alike,
+    and nothing of the photo's name, size, shape or metadata is left.
     """
-    box = crop_box(*image.size, random)
+    box = crop_box(*image.size, random, focus or CENTRE)
     tile = image.convert("RGB").resize(
         (PICTURE_SIDE, PICTURE_SIDE), Image.Resampling.LANCZOS, box=box, reducing_gap=3.0
     )

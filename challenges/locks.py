@@ -16,6 +16,7 @@ class Lock(enum.IntEnum):
     NEIGHBOURS = 7102
     LABELLING = 7103
     DEALER = 7104
+    LOCATING = 7105
 
 
 @contextmanager

@@ -31,6 +31,8 @@ from challenges.exceptions import (
 PREFIX: Final = "pawcha:"
 # A photo does not come back to the same address prefix within this time, in seconds.
 AWAY: Final = 3600
+# Until its pictures were fetched it only waits for the challenge's end, in seconds.
+HELD: Final = 120
 # How many ready challenges are looked at to find one that the visitor has not seen.
 LOOK_AT: Final = 100
 # An open challenge is kept this long after its end, so that the sweeper can file it.
@@ -101,9 +103,9 @@ def ready_depth(profile: str, queue: Queue) -> int:
     return client().llen(PREFIX + _ready(profile, queue))
 
 
-def set_target(profile: str, number: int) -> None:
-    """Note how many challenges a full queue of this profile holds."""
-    client().set(f"{PREFIX}target:{profile}", number)
+def set_reserve(profile: str, number: int) -> None:
+    """Keep the last so many challenges of this profile for sites that took little."""
+    client().set(f"{PREFIX}reserve:{profile}", number)
 
 
 def ready_drafts(profile: str, queue: Queue) -> list[Draft]:
@@ -125,16 +127,18 @@ def take_ready(
 ) -> Draft:
     """Take the first ready draft of which these prefixes (today's, yesterday's) saw no photo.
 
-    The last fifth of a full queue is kept for sites that took little within the minute, so that
-    a flood on one site does not starve another.
+    The last few of a queue (see set_reserve) are kept for sites that took little of late, so that
+    a flood on one site does not starve another. The photos stay away from the prefix until the
+    challenge ends; mark_seen makes it an hour.
 
     Raises NoChallengeReady, AllPicturesSeen or TooManyRequests.
     """
     now = time.time()
     keys = [f"seen:{prefix}" for prefix in prefixes]
-    keys += [f"issued:{site}:{int(now // 60)}", f"target:{profile}"]
+    minute = int(now // 60)
+    keys += [f"issued:{site}:{minute}", f"issued:{site}:{minute - 1}", f"reserve:{profile}"]
     keys += [_ready(profile, queue) for queue in queues]
-    answer = _run("take_ready", keys, [now, AWAY, LOOK_AT])
+    answer = _run("take_ready", keys, [now, HELD, LOOK_AT])
     match answer[0]:
         case "taken":
             return Draft.from_json(answer[1])
@@ -147,6 +151,15 @@ def take_ready(
                 retry_after=10,
             )
     raise NoChallengeReady(retry_after=5)
+
+
+def mark_seen(challenge: OpenChallenge) -> None:
+    """Keep the photos of a challenge that was looked at away from its prefix for an hour."""
+    key = f"{PREFIX}seen:{challenge.prefix}"
+    pipe = client().pipeline()
+    pipe.zadd(key, dict.fromkeys(challenge.draft.groups, time.time() + AWAY))
+    pipe.expire(key, AWAY)
+    pipe.execute()
 
 
 # Open challenges
@@ -205,6 +218,14 @@ def peek(challenge_id: str) -> OpenChallenge:
     return OpenChallenge.from_json(cast("str", data))
 
 
+def reopen(challenge: OpenChallenge) -> None:
+    """Take the close back, since the answer could not be recorded."""
+    pipe = client().pipeline()
+    pipe.hset(PREFIX + _challenge(challenge.id), "state", "open")
+    pipe.zadd(PREFIX + "open", {challenge.id: challenge.expires_at})
+    pipe.execute()
+
+
 def close(challenge_id: str) -> OpenChallenge:
     """Close the challenge for good and return it: of many callers, one gets it.
 
@@ -222,29 +243,41 @@ class Overdue:
     fetched: bool
 
 
-def take_overdue(limit: int) -> Iterator[Overdue]:
-    """Close and return challenges that ran out, at most `limit`."""
+def overdue(limit: int) -> list[Overdue]:
+    """Return challenges that ran out and were not filed yet, at most `limit`."""
     late = client().zrangebyscore(PREFIX + "open", "-inf", time.time(), start=0, num=limit)
+    found = []
     for challenge_id in cast("list[str]", late):
-        try:
-            data, unfetched = _change("expire", challenge_id)
-        except (UnknownChallenge, AlreadyAnswered):
+        data, fetched = client().hmget(PREFIX + _challenge(challenge_id), "data", "fetched")
+        if data is None:
             client().zrem(PREFIX + "open", challenge_id)
-            continue
-        yield Overdue(OpenChallenge.from_json(data), fetched=not unfetched)
+        else:
+            challenge = OpenChallenge.from_json(cast("str", data))
+            found.append(Overdue(challenge, fetched=fetched is not None))
+    return found
+
+
+def expire(challenge_id: str) -> bool:
+    """Close a challenge that ran out; return whether nobody did so before."""
+    try:
+        _change("expire", challenge_id)
+    except (UnknownChallenge, AlreadyAnswered, ChallengeExpired):
+        client().zrem(PREFIX + "open", challenge_id)
+        return False
+    return True
 
 
 # Redeemed tokens: only to refuse fast. PostgreSQL decides.
 
 
-def remember_spent(digest: str, seconds: int) -> None:
-    """Remember that the token with this digest was redeemed."""
-    client().set(f"{PREFIX}spent:{digest}", "1", ex=seconds)
+def remember_spent(site: int, digest: str, seconds: int) -> None:
+    """Remember that the site redeemed the token with this digest."""
+    client().set(f"{PREFIX}spent:{site}:{digest}", "1", ex=seconds)
 
 
-def is_spent(digest: str) -> bool:
-    """Return whether the token is known to be redeemed. False means nothing."""
-    return bool(client().exists(f"{PREFIX}spent:{digest}"))
+def is_spent(site: int, digest: str) -> bool:
+    """Return whether the site is known to have redeemed the token. False means nothing."""
+    return bool(client().exists(f"{PREFIX}spent:{site}:{digest}"))
 
 
 # Small notes

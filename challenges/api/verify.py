@@ -5,15 +5,19 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError
+from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import APIException
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from challenges.api import serializers
+from challenges.api.reading import ShallowJSONParser
 from challenges.api.views import NoStoreView
+from challenges.exceptions import PawchaError
 from challenges.flows.siteverify import Verdict, siteverify
 
 logger = logging.getLogger(__name__)
@@ -41,7 +45,7 @@ def _word(data: Any, name: str) -> str:
 class SiteverifyView(NoStoreView):
     """Redeem a token."""
 
-    parser_classes = [FormParser, MultiPartParser, JSONParser]
+    parser_classes = [FormParser, MultiPartParser, ShallowJSONParser]
 
     @extend_schema(
         operation_id="siteverify",
@@ -66,7 +70,7 @@ class SiteverifyView(NoStoreView):
 
     def handle_exception(self, exc: Exception) -> Response:
         """Clients read anything but 200 as an outage, so say what is wrong in the reply."""
-        if isinstance(exc, APIException):
+        if isinstance(exc, APIException | PawchaError | SuspiciousOperation | Http404):
             code = "bad-request"
         elif isinstance(exc, DatabaseError):
             logger.error("A token could not be checked: %s", exc)

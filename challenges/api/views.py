@@ -17,9 +17,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from challenges.api import serializers
+from challenges.api.reading import AnyAccept
 from challenges.budgets import Address, client_address
 from challenges.drafts import OpenChallenge
-from challenges.exceptions import UnknownChallenge
+from challenges.exceptions import LengthRequired
 from challenges.flows import answer, issue
 from challenges.selection import COLUMNS
 
@@ -52,6 +53,14 @@ def reply(challenge: OpenChallenge) -> dict[str, Any]:
 
 class NoStoreView(APIView):
     """A view whose replies nobody keeps."""
+
+    content_negotiation_class = AnyAccept
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse a body of unknown length, which WSGI servers do not hand on."""
+        super().initial(request, *args, **kwargs)
+        if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
+            raise LengthRequired
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Mark every reply, errors too."""
@@ -143,10 +152,7 @@ class PictureView(NoStoreView):
 
         Errors: unknown_challenge, already_answered, challenge_expired, unavailable.
         """
-        draft = issue.fetch_pictures(challenge_id).draft
-        if index >= draft.count:
-            raise UnknownChallenge(f"The pictures have numbers from 0 to {draft.count - 1}.")
-        return HttpResponse(issue.picture(draft, index), content_type="image/webp")
+        return HttpResponse(issue.fetch_picture(challenge_id, index), content_type="image/webp")
 
 
 class AnswerView(NoStoreView):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.utils import timezone
 
 from challenges import grading, signing, state
@@ -35,7 +37,13 @@ def answer(challenge_id: str, picks: object, address: Address) -> str:
     now = timezone.now().timestamp()
     prefix = prefix_hashes(address, settings.SECRET_KEY, now)[0]
     state.spend(budgets("answer", prefix, challenge.site))
-    return close(state.close(challenge_id), picked)
+    try:
+        return close(state.close(challenge_id), picked)
+    except DatabaseError:
+        # Nothing was recorded, so nothing was answered: the visitor may try again.
+        with suppress(state.Unreachable):
+            state.reopen(challenge)
+        raise
 
 
 def close(challenge: OpenChallenge, picked: int) -> str:

@@ -6,7 +6,7 @@ import secrets
 import time
 from typing import Final
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import F
 
 from challenges.drafts import Draft
@@ -69,7 +69,7 @@ def _hands(rights: list[Rights], profile: Profile, queue: Queue) -> dict[Animal,
             cards = cards.filter(fresh=True)
         hand: list[Photo] = []
         ordered = cards.order_by("deal_order").select_related("rendition")
-        for photo in ordered.select_for_update(of=("self", "rendition"))[: need + SPARE]:
+        for photo in ordered.select_for_update(of=("self",))[: need + SPARE]:
             if photo.group not in taken and len(hand) < need:
                 taken.add(photo.group)
                 hand.append(photo)
@@ -89,9 +89,7 @@ def _sentence(animal: Animal, found: int, need: int, queue: Queue) -> str:
 
 def _reserve(photos: list[Photo], cats: int, pool: str) -> Draft:
     renditions = [photo.rendition for photo in photos if photo.rendition is not None]
-    Rendition.objects.filter(pk__in=[rendition.pk for rendition in renditions]).update(
-        reserved=F("reserved") + 1
-    )
+    lock_renditions([rendition.pk for rendition in renditions]).update(reserved=F("reserved") + 1)
     for photo, rendition in zip(photos, renditions, strict=True):
         photo.deal_order = next_deal(photo.deal_order)
         photo.fresh = rendition.reserved + 1 < EXPOSURES
@@ -108,14 +106,50 @@ def _reserve(photos: list[Photo], cats: int, pool: str) -> Draft:
     )
 
 
+def lock_renditions(keys: list[int]) -> models.QuerySet[Rendition]:
+    """Lock these renditions until the transaction ends, and return them.
+
+    Always in the same order, so that two challenges with common pictures cannot deadlock.
+    """
+    rows = Rendition.objects.filter(pk__in=keys)
+    list(rows.order_by("pk").select_for_update().values_list("pk"))
+    return rows
+
+
+def still_right(drafts: list[Draft]) -> set[str]:
+    """Return the ids of those drafts whose photos are all still what they were.
+
+    In the pool, labelled as the answer says, and no two of them near-duplicates: a person may
+    have rejected or relabelled one since, or another photo may have shown that two are alike.
+    """
+    renditions = {key for draft in drafts for key in draft.renditions}
+    rows = Rendition.objects.filter(pk__in=renditions, photo__status=Photo.Status.POOLED)
+    known = {
+        key: (label == Animal.CAT, group)
+        for key, label, group in rows.values_list("pk", "photo__label", "photo__group")
+    }
+    return {draft.id for draft in drafts if _is_right(draft, known)}
+
+
+def _is_right(draft: Draft, known: dict[int, tuple[bool, int]]) -> bool:
+    if any(key not in known for key in draft.renditions):
+        return False
+    photos = [known[key] for key in draft.renditions]
+    distinct = len({group for _, group in photos}) == draft.count
+    return distinct and mask([cat for cat, _ in photos]) == draft.cats
+
+
 def release(draft: Draft) -> None:
     """Give back the reserved showings of a draft that will not be handed out."""
     with transaction.atomic():
-        rows = Rendition.objects.filter(pk__in=draft.renditions, reserved__gt=F("shown"))
-        keys = list(rows.order_by("pk").select_for_update().values_list("pk", flat=True))
-        Rendition.objects.filter(pk__in=keys).update(reserved=F("reserved") - 1)
+        lock_until_commit(Lock.DEALER)
+        photos = Photo.objects.filter(rendition__in=draft.renditions).in_deck_order()
+        keys = list(photos.select_for_update().values_list("pk", flat=True))
+        lock_renditions(draft.renditions).filter(reserved__gt=F("shown")).update(
+            reserved=F("reserved") - 1
+        )
         Photo.objects.filter(
-            rendition__in=keys, rendition__reserved__lt=EXPOSURES, rendition__retired_at=None
+            pk__in=keys, rendition__reserved__lt=EXPOSURES, rendition__retired_at=None
         ).update(fresh=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,9 +17,10 @@ from challenges import signing, state
 from challenges.budgets import Address, Budget, prefix_hashes
 from challenges.drafts import Draft, OpenChallenge
 from challenges.exceptions import HostNotAllowed, HostRequired, UnknownChallenge, UnknownSitekey
+from challenges.flows.compose import lock_renditions
 from challenges.flows.durability import committed
 from challenges.hosts import NOT_PROVIDED, allows, origin_host
-from challenges.models import Outcome, Rendition, Site
+from challenges.models import Outcome, Site
 from challenges.state import Queue
 
 # Seconds from the issue of a challenge to the end of its time.
@@ -50,7 +52,13 @@ def issue(sitekey: str, address: Address, asked: Asked) -> OpenChallenge:
     prefixes = prefix_hashes(address, settings.SECRET_KEY, now)
     state.spend(budgets("issue", prefixes[0], site.pk))
     draft = state.take_ready(site.profile.key, queues_for(site), prefixes=prefixes, site=site.pk)
-    return hand_out(site, draft, prefix=prefixes[0], hostname=hostname, asked=asked)
+    try:
+        return hand_out(site, draft, prefix=prefixes[0], hostname=hostname, asked=asked)
+    except Exception:
+        # Nobody saw it: the next visitor gets it, unless Redis is what is away.
+        with suppress(state.Unreachable):
+            state.put_back(site.profile.key, draft)
+        raise
 
 
 def checked_hostname(site: Site, origin: str) -> str:
@@ -102,6 +110,7 @@ def hand_out(
         profile=site.profile.key,
         draft=draft,
         expires_at=outcome.issued_at.timestamp() + CHALLENGE_SECONDS,
+        prefix=prefix,
         reserved=reserved,
     )
     state.open_challenge(challenge)
@@ -135,16 +144,26 @@ def fetch_pictures(challenge_id: str) -> OpenChallenge:
     if challenge.reserved:
         raise UnknownChallenge
     if first:
+        state.mark_seen(challenge)
         _count_exposure(challenge.draft)
     return challenge
 
 
+def fetch_picture(challenge_id: str, index: int) -> bytes:
+    """Return one picture of an open challenge, by its number from 0; the first time counts.
+
+    Raises UnknownChallenge (also for a number that is too high), AlreadyAnswered or
+    ChallengeExpired.
+    """
+    count = state.peek(challenge_id).draft.count
+    if index >= count:
+        raise UnknownChallenge(f"The pictures have numbers from 0 to {count - 1}.")
+    return picture(fetch_pictures(challenge_id).draft, index)
+
+
 def _count_exposure(draft: Draft) -> None:
     with committed(at_once=False):
-        # Always in the same order, so that two challenges with common pictures cannot deadlock.
-        rows = Rendition.objects.filter(pk__in=draft.renditions).order_by("pk")
-        keys = list(rows.select_for_update().values_list("pk", flat=True))
-        Rendition.objects.filter(pk__in=keys).update(shown=F("shown") + 1)
+        lock_renditions(draft.renditions).update(shown=F("shown") + 1)
 
 
 def picture(draft: Draft, index: int) -> bytes:

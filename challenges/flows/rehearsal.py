@@ -8,9 +8,11 @@ import logging
 import threading
 import time
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Final
 
 from django.db import DatabaseError
+from django.utils import timezone
 
 from challenges import state
 from challenges.drafts import Draft, OpenChallenge
@@ -42,15 +44,27 @@ class Readiness:
         return self.can_issue and self.can_verify
 
 
+NOT_YET: Final = Readiness(can_issue=False, can_verify=False, cause="The first rehearsal goes on.")
+
+
 def readiness() -> Readiness:
-    """Return what a rehearsal found within the last five seconds."""
+    """Return what a rehearsal found within the last five seconds.
+
+    While one is going on in this process the others get the last one's word: no thread waits for
+    a server that hangs.
+    """
     global _last
-    with _one_at_a_time:
-        if _last is not None and time.monotonic() - _last[0] < PAUSE:
-            return _last[1]
+    if _last is not None and time.monotonic() - _last[0] < PAUSE:
+        return _last[1]
+    # The very first callers wait a moment, since there is no word yet.
+    if not _one_at_a_time.acquire(timeout=0.01 if _last else 1.0):
+        return _last[1] if _last else NOT_YET
+    try:
         found = _shared() or _rehearse_and_share()
         _last = (time.monotonic(), found)
         return found
+    finally:
+        _one_at_a_time.release()
 
 
 def forget() -> None:
@@ -87,12 +101,12 @@ def rehearse() -> Readiness:
     """Issue, answer and verify one challenge, in this process, and remove its traces."""
     try:
         site = _stage()
-    except DatabaseError as error:
-        return Readiness(can_issue=False, can_verify=False, cause=f"PostgreSQL: {error}")
-    try:
         issue_cause = _try_issue(site)
         verify_cause = _try_verify(site)
-        Outcome.objects.filter(site=site).delete()
+        # What a process left that was killed in the middle.
+        Outcome.objects.filter(
+            site=site, issued_at__lt=timezone.now() - timedelta(minutes=1)
+        ).delete()
     except DatabaseError as error:
         return Readiness(can_issue=False, can_verify=False, cause=f"PostgreSQL: {error}")
     return Readiness(
@@ -103,8 +117,10 @@ def rehearse() -> Readiness:
 
 
 def _stage() -> Site:
-    site = Site.objects.filter(reserved=True).first()
-    return site or Site.objects.create(name="Rehearsal", hosts=[], reserved=True)
+    site, _ = Site.objects.get_or_create(
+        sitekey="rehearsal", defaults={"name": "Rehearsal", "hosts": [], "reserved": True}
+    )
+    return site
 
 
 def _draft() -> Draft:
@@ -127,17 +143,17 @@ def _try_issue(site: Site) -> str:
             site, _draft(), prefix="", hostname="", asked=issue.Asked(), reserved=True
         )
         state.close(opened.id)
-        wanted = stock.profiles()
-        depths = [
-            state.ready_depth(profile.key, "fresh") + state.ready_depth(profile.key, "worn")
-            for profile in wanted
-        ]
+        Outcome.objects.filter(pk=opened.outcome).delete()
+        empty = [profile for profile in stock.profiles() if not stock.ready(profile)]
     except state.Unreachable as error:
         return f"Redis: {error}"
     except PawchaError as error:
         return str(error)
-    if wanted and not any(depths):
-        return "No challenge is ready: is a worker running, and has the pool cats and dogs?"
+    if empty:
+        return (
+            f"No challenge is ready for {empty[0].audience} sites: is a worker running, and has "
+            "the pool cats and dogs?"
+        )
     return ""
 
 
@@ -154,9 +170,14 @@ def _try_verify(site: Site) -> str:
         expires_at=0,
         reserved=True,
     )
-    token = answer.close(challenge, challenge.draft.cats)
-    verdict = siteverify.redeem(site, token)
-    again = siteverify.redeem(site, token)
+    try:
+        token = answer.close(challenge, draft.cats)
+        verdict = siteverify.redeem(site, token)
+        again = siteverify.redeem(site, token)
+    except PawchaError as error:
+        return f"A right answer was refused: {error}"
+    finally:
+        outcome.delete()
     if not verdict.success:
         return f"A good token was refused: {', '.join(verdict.error_codes)}"
     if again.success:

@@ -31,7 +31,7 @@ def _render(photo: Photo) -> bool:
     try:
         with default_storage.open(photo.storage_name, "rb") as file:
             image = imaging.open_stored(file.read())
-        encoded = imaging.render(image, _random)
+        encoded = imaging.render(image, _random, photo.focus)
     except (OSError, SyntaxError):  # Pillow raises SyntaxError for some broken files.
         # Perhaps the store is only away for a moment: try the others first.
         logger.exception("Photo %s cannot be read; it goes to the end of the deck", photo.pk)
@@ -47,9 +47,13 @@ def _replace(photo: Photo, name: str) -> None:
     with transaction.atomic():
         made = Rendition.objects.create(photo=photo, name=name)
         unchanged = Photo.objects.filter(
-            pk=photo.pk, rendition=photo.rendition_id, status=Photo.Status.POOLED
+            pk=photo.pk,
+            rendition=photo.rendition_id,
+            status=Photo.Status.POOLED,
+            located=photo.located,
         )
-        # If somebody else was faster, or the photo left the pool, prune removes the new file.
+        # If somebody else was faster, the photo left the pool, or the animal was found meanwhile,
+        # prune removes the new file.
         done = unchanged.update(rendition=made, fresh=True)
         over = photo.rendition if done else made
         if over is not None:

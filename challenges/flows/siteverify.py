@@ -57,7 +57,7 @@ def siteverify(secret: str, response: str, sitekey: str = "") -> Verdict:
 
 def site_of(secret: str) -> Site | None:
     """Return the site that this secret belongs to, found by the secret's indexed digest."""
-    if len(secret) > MAX_LENGTH:
+    if len(secret) > MAX_LENGTH or not secret.isascii():
         return None
     valid = Q(ends_at__isnull=True) | Q(ends_at__gt=timezone.now())
     found = (
@@ -73,7 +73,7 @@ def redeem(site: Site, token: str) -> Verdict:
     if not signing.is_token(token, [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]):
         return _refused("invalid-input-response")
     digest = signing.digest(token)
-    if _known_spent(digest):
+    if _known_spent(site, digest):
         return _refused("timeout-or-duplicate")
     now = timezone.now()
     of_site = Outcome.objects.filter(site=site, token_digest=digest)
@@ -81,10 +81,13 @@ def redeem(site: Site, token: str) -> Verdict:
         redeemed = of_site.filter(
             redeemed_at__isnull=True, answered_at__gt=now - timedelta(seconds=TOKEN_SECONDS)
         ).update(redeemed_at=now)
+        # Read before the commit: afterwards nothing may fail any more.
+        outcome = of_site.first()
+    if outcome is None:
+        return _refused("invalid-input-response")
     if redeemed != 1:
-        return _refused("timeout-or-duplicate" if of_site.exists() else "invalid-input-response")
-    _remember_spent(digest)
-    outcome = of_site.get()
+        return _refused("timeout-or-duplicate")
+    _remember_spent(site, digest)
     return Verdict(
         success=True,
         challenge_ts=outcome.issued_at,
@@ -94,16 +97,16 @@ def redeem(site: Site, token: str) -> Verdict:
     )
 
 
-def _known_spent(digest: str) -> bool:
+def _known_spent(site: Site, digest: str) -> bool:
     """Return whether Redis knows the token as spent; without Redis, PostgreSQL will say it."""
     try:
-        return state.is_spent(digest)
+        return state.is_spent(site.pk, digest)
     except state.Unreachable:
         return False
 
 
-def _remember_spent(digest: str) -> None:
+def _remember_spent(site: Site, digest: str) -> None:
     try:
-        state.remember_spent(digest, TOKEN_SECONDS)
+        state.remember_spent(site.pk, digest, TOKEN_SECONDS)
     except state.Unreachable:
         return

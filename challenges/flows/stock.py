@@ -43,14 +43,18 @@ class StockStatus:
 def status(audience: Audience = Audience.LOOPBACK) -> StockStatus:
     """Return how full the pool and the ready queue of this audience are."""
     pool = Photo.objects.shown_to(audience)
-    profile = Profile(PICTURES, audience).key
     return StockStatus(
         cats=pool.filter(label=Animal.CAT).count(),
         dogs=pool.filter(label=Animal.DOG).count(),
-        ready=state.ready_depth(profile, "fresh") + state.ready_depth(profile, "worn"),
+        ready=ready(Profile(PICTURES, audience)),
         target=settings.PAWCHA["READY_TARGET"],
         missing=compose.missing(audience),
     )
+
+
+def ready(profile: Profile) -> int:
+    """Return how many challenges of this profile wait to be handed out."""
+    return state.ready_depth(profile.key, "fresh") + state.ready_depth(profile.key, "worn")
 
 
 def profiles() -> list[Profile]:
@@ -81,13 +85,18 @@ def _progress(profile: Profile) -> bool:
     """Make a few renditions and the challenges they allow; return whether there is more to do."""
     made = render.render_some(CHUNK, Photo.objects.rights_for(profile.audience))
     most = capacity(profile)
-    state.set_target(profile.key, most)
+    # A site that is alone with its profile needs no protection from others.
+    state.set_reserve(profile.key, max(1, most // 5) if _shared(profile) else 0)
     try:
         _fill(profile, "fresh", most - state.ready_depth(profile.key, "fresh"))
     except NotEnoughPhotos:
         if not made:
             _repeat(profile, most)
     return made > 0
+
+
+def _shared(profile: Profile) -> bool:
+    return sum(site.profile == profile for site in Site.objects.serving()) > 1
 
 
 def _fill(profile: Profile, queue: state.Queue, number: int) -> None:
@@ -97,9 +106,8 @@ def _fill(profile: Profile, queue: state.Queue, number: int) -> None:
 
 def _repeat(profile: Profile, most: int) -> None:
     """Fill up with pictures that were shown often enough, and raise the alarm."""
-    ready = state.ready_depth(profile.key, "fresh") + state.ready_depth(profile.key, "worn")
     try:
-        _fill(profile, "worn", most - ready)
+        _fill(profile, "worn", most - ready(profile))
     except NotEnoughPhotos as error:
         if state.raise_alarm(f"{NO_CHALLENGE}:{profile.key}", 60):
             logger.warning("No challenge can be composed for %s sites. %s", profile.audience, error)
@@ -112,15 +120,17 @@ def _repeat(profile: Profile, most: int) -> None:
 
 
 def _drop_stale(profile: Profile) -> None:
-    """Take out challenges that are old, or made of another pool than today's."""
+    """Take out challenges that are old, made of another pool, or whose photos have changed."""
     pool = compose.pool_name(Photo.objects.rights_for(profile.audience))
     oldest = time.time() - KEEPS
     queues: tuple[state.Queue, ...] = ("fresh", "worn")
     for queue in queues:
+        drafts = state.ready_drafts(profile.key, queue)
+        still_right = compose.still_right(drafts)
         stale = [
             draft
-            for draft in state.ready_drafts(profile.key, queue)
-            if draft.pool != pool or draft.made_at < oldest
+            for draft in drafts
+            if draft.pool != pool or draft.made_at < oldest or draft.id not in still_right
         ]
         if stale:
             state.drop_ready(profile.key, queue, stale)

@@ -30,21 +30,23 @@ class Closed:
 
 def close_overdue() -> Closed:
     """File the challenges whose time is over; those that nobody looked at are ready again."""
-    expired: list[int] = []
-    abandoned: list[int] = []
-    for overdue in state.take_overdue(BATCH):
-        (expired if overdue.fetched else abandoned).append(overdue.challenge.outcome)
-        if not overdue.fetched and not overdue.challenge.reserved:
-            state.put_back(overdue.challenge.profile, overdue.challenge.draft)
+    late = state.overdue(BATCH)
+    expired = [one.challenge.outcome for one in late if one.fetched]
+    abandoned = [one.challenge.outcome for one in late if not one.fetched]
     forgotten = Outcome.objects.filter(
         state=Outcome.State.OPEN, issued_at__lt=timezone.now() - timedelta(seconds=FORGOTTEN)
     )
     lost = list(forgotten.order_by("issued_at").values_list("pk", flat=True)[:BATCH])
-    return Closed(
+    closed = Closed(
         expired=_file(expired, Outcome.State.EXPIRED),
         abandoned=_file(abandoned, Outcome.State.ABANDONED),
         lost=_file(lost, Outcome.State.LOST),
     )
+    # Redis forgets them only now: were the database away, the next round would try again.
+    for one in late:
+        if state.expire(one.challenge.id) and not one.fetched and not one.challenge.reserved:
+            state.put_back(one.challenge.profile, one.challenge.draft)
+    return closed
 
 
 def _file(outcomes: list[int], as_what: Outcome.State) -> int:

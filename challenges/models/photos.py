@@ -119,6 +119,14 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         """Return the photos about which nobody has said anything yet, oldest first."""
         return self.filter(status=Photo.Status.UNLABELLED).order_by("id")
 
+    def awaiting_focus(self) -> PhotoQuerySet:
+        """Return the photos in the pool in which nobody has looked for the animal, oldest first.
+
+        Starter pictures are drawn around their animal, and networks see nothing in them.
+        """
+        waiting = self.pooled().filter(located=False).exclude(rights=Rights.STARTER)
+        return waiting.order_by("id")
+
     def awaiting_person(self) -> PhotoQuerySet:
         """Return the photos whose proposed label waits for a person, oldest first."""
         return self.filter(status=Photo.Status.PROPOSED).order_by("id")
@@ -191,6 +199,19 @@ class Photo(models.Model):
         default=0, help_text="Photos are dealt like a deck of cards, lowest first."
     )
     fresh = models.BooleanField(default=False, help_text="Its current rendition has showings left.")
+    focus_x = models.FloatField(
+        null=True,
+        blank=True,
+        help_text="Where the animal is, from the left: 0..1. Empty: unknown, so the middle.",
+    )
+    focus_y = models.FloatField(
+        null=True,
+        blank=True,
+        help_text="Where the animal is, from the top: 0..1. Empty: unknown, so the middle.",
+    )
+    located = models.BooleanField(
+        default=False, help_text="The animal was looked for, found or not."
+    )
     rendition = models.OneToOneField(
         "Rendition",
         on_delete=models.SET_NULL,
@@ -216,11 +237,23 @@ class Photo(models.Model):
                 name="photo_needs_rendition",
                 condition=models.Q(status="pooled", fresh=False),
             ),
+            models.Index(
+                fields=["id"],
+                name="photo_needs_focus",
+                condition=models.Q(status="pooled", located=False) & ~models.Q(rights="starter"),
+            ),
             models.Index(fields=["status", "id"], name="photo_status"),
         ]
 
     def __str__(self) -> str:
         return f"photo {self.pk}"
+
+    @property
+    def focus(self) -> tuple[float, float] | None:
+        """Return where the animal is, from the left and from the top, None when unknown."""
+        if self.focus_x is None or self.focus_y is None:
+            return None
+        return self.focus_x, self.focus_y
 
     @property
     def storage_name(self) -> str:

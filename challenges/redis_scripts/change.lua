@@ -4,6 +4,7 @@
 -- Returns {'unknown'}, {'closed'}, {'expired'} or {'ok', data, 1 if this was the first fetch}.
 local row = redis.call('HMGET', KEYS[1], 'data', 'state', 'expires')
 if not row[1] then return {'unknown'} end
+if row[2] == 'expired' then return {'expired'} end
 if row[2] ~= 'open' then return {'closed'} end
 local over = tonumber(ARGV[2]) >= tonumber(row[3])
 if ARGV[1] == 'expire' then
@@ -14,6 +15,6 @@ end
 if ARGV[1] == 'fetch' then
   return {'ok', row[1], redis.call('HSETNX', KEYS[1], 'fetched', '1')}
 end
-redis.call('HSET', KEYS[1], 'state', 'closed')
+redis.call('HSET', KEYS[1], 'state', ARGV[1] == 'close' and 'closed' or 'expired')
 redis.call('ZREM', KEYS[2], ARGV[3])
-return {'ok', row[1], 1 - (redis.call('HEXISTS', KEYS[1], 'fetched'))}
+return {'ok', row[1], 0}

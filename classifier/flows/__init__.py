@@ -1,3 +1,3 @@
-"""Journeys of the classifier: labelling."""
+"""Journeys of the classifier: labelling, and finding the animal."""
 
 from __future__ import annotations

@@ -217,6 +217,61 @@ def test_a_crop_never_loses_the_middle(size: tuple[int, int]) -> None:
             assert 0.28 <= (length / 2 - start) / side <= 0.72
 
 
+@pytest.mark.parametrize("focus", [(0.7, 0.5), (0.4, 0.35), (0.25, 0.6)])
+def test_a_crop_keeps_an_animal_beside_the_middle(focus: tuple[float, float]) -> None:
+    chance = random.Random(6)
+    for _ in range(500):
+        left, upper, right, _ = imaging.crop_box(1000, 1000, chance, focus)
+        side = right - left
+        for start, at in ((left, focus[0]), (upper, focus[1])):
+            within = (1000 * at - start) / side
+            assert 0.29 <= within <= 0.71 or start in {0, 1000 - side}
+
+
+@pytest.mark.parametrize(
+    ("focus", "left", "upper"), [((0.02, 0.9), 0, None), ((0.98, 0.1), None, 0)]
+)
+def test_a_crop_goes_to_the_edge_for_an_animal_at_the_edge(
+    focus: tuple[float, float], left: int | None, upper: int | None
+) -> None:
+    chance = random.Random(7)
+    for _ in range(300):
+        box = imaging.crop_box(600, 600, chance, focus)
+        assert box[0] == left if left is not None else box[2] == 600
+        assert box[1] == upper if upper is not None else box[3] == 600
+
+
+def test_wherever_the_animal_is_a_crop_holds_it_as_far_inside_as_it_can() -> None:
+    chance = random.Random(8)
+    for _ in range(3000):
+        size = chance.randint(150, 2048), chance.randint(150, 2048)
+        focus = chance.random(), chance.random()
+        left, upper, right, lower = imaging.crop_box(*size, chance, focus)
+        side = right - left
+        assert side == lower - upper
+        assert 0.77 * min(size) <= side <= min(size)
+        for start, length, at in zip((left, upper), size, focus, strict=True):
+            assert 0 <= start <= length - side
+            within = (length * at - start) / side
+            assert within >= 0.29 or start == 0
+            assert within <= 0.71 or start == length - side
+
+
+def test_crops_around_an_animal_still_differ() -> None:
+    chance = random.Random(9)
+    boxes = {imaging.crop_box(500, 375, chance, (0.7, 0.4)) for _ in range(200)}
+    assert len(boxes) > 150
+
+
+def test_a_rendition_shows_the_animal_and_not_the_empty_middle() -> None:
+    wide = Image.new("RGB", (1000, 200), "white")
+    wide.paste("black", (880, 60, 960, 140))
+    chance = random.Random(10)
+    for focus, dark in ((None, False), ((0.92, 0.5), True)):
+        with Image.open(io.BytesIO(imaging.render(wide, chance, focus))) as back:
+            assert (back.convert("L").getextrema()[0] < 64) is dark
+
+
 @pytest.mark.parametrize("make", [lambda: picture(9), noise, lambda: Image.new("L", (150, 150))])
 def test_every_rendition_has_the_same_length_and_shape(make: object) -> None:
     image = make() if callable(make) else picture(9)

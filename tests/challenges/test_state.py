@@ -35,11 +35,11 @@ def a_draft(number: int = 1, risk: float = 0.125) -> Draft:
     )  # fmt: skip
 
 
-def an_open_one(name: str = "c1", seconds: float = 120) -> OpenChallenge:
+def an_open_one(name: str = "c1", seconds: float = 120, prefix: str = "") -> OpenChallenge:
     """Open a challenge that ends in so many seconds, and return it."""
     challenge = OpenChallenge(
         id=name, outcome=1, site=1, profile=PROFILE, draft=a_draft(),
-        expires_at=time.time() + seconds,
+        expires_at=time.time() + seconds, prefix=prefix,
     )  # fmt: skip
     state.open_challenge(challenge)
     return challenge
@@ -84,9 +84,12 @@ def test_it_gives_each_overdue_challenge_to_one_sweeper_and_says_whether_it_was_
     an_open_one("young", 100)
     state.fetch("seen")
     with time_machine.travel(timedelta(seconds=2)):
-        found = {one.challenge.id: one.fetched for one in state.take_overdue(10)}
+        found = {one.challenge.id: one.fetched for one in state.overdue(10)}
         assert found == {"seen": True, "unseen": False}
-        assert list(state.take_overdue(10)) == []
+        assert [state.expire("seen"), state.expire("seen")] == [True, False]
+        assert [one.challenge.id for one in state.overdue(10)] == ["unseen"]
+        with pytest.raises(ChallengeExpired):
+            state.fetch("seen")
 
 
 def test_it_takes_ready_challenges_in_order_and_fresh_ones_first() -> None:
@@ -120,7 +123,20 @@ def test_it_does_not_show_a_prefix_the_same_photo_within_an_hour() -> None:
 def test_it_shows_a_photo_again_after_an_hour() -> None:
     state.push_ready(PROFILE, "fresh", [a_draft(1), a_draft(1)])
     state.take_ready(PROFILE, ("fresh",), prefixes=HOME, site=1)
+    state.mark_seen(an_open_one(prefix=HOME[0]))
+    with (
+        time_machine.travel(timedelta(seconds=state.AWAY - 5)),
+        pytest.raises(AllPicturesSeen),
+    ):
+        state.take_ready(PROFILE, ("fresh",), prefixes=HOME, site=1)
     with time_machine.travel(timedelta(seconds=state.AWAY + 1)):
+        assert state.take_ready(PROFILE, ("fresh",), prefixes=HOME, site=1).id == "d1"
+
+
+def test_photos_that_nobody_looked_at_come_back_when_the_challenge_is_over() -> None:
+    state.push_ready(PROFILE, "fresh", [a_draft(1), a_draft(1)])
+    state.take_ready(PROFILE, ("fresh",), prefixes=HOME, site=1)
+    with time_machine.travel(timedelta(seconds=state.HELD + 1)):
         assert state.take_ready(PROFILE, ("fresh",), prefixes=HOME, site=1).id == "d1"
 
 
@@ -131,8 +147,8 @@ def test_it_remembers_what_a_prefix_saw_over_midnight() -> None:
         state.take_ready(PROFILE, ("fresh",), prefixes=("tuesday", "monday"), site=1)
 
 
-def test_a_flood_on_one_site_leaves_the_last_fifth_to_the_others() -> None:
-    state.set_target(PROFILE, 100)
+def test_a_flood_on_one_site_leaves_the_reserve_to_the_others() -> None:
+    state.set_reserve(PROFILE, 20)
     state.push_ready(PROFILE, "fresh", [a_draft(number) for number in range(100)])
     for taken in range(80):
         state.take_ready(PROFILE, ("fresh",), prefixes=(f"bot {taken}", "-"), site=1)
@@ -140,6 +156,19 @@ def test_a_flood_on_one_site_leaves_the_last_fifth_to_the_others() -> None:
         state.take_ready(PROFILE, ("fresh",), prefixes=("bot 80", "-"), site=1)
     for number in range(10):
         state.take_ready(PROFILE, ("fresh",), prefixes=(f"person {number}", "-"), site=2)
+
+
+def test_a_flood_leaves_the_reserve_of_a_small_queue_too_and_over_the_minute() -> None:
+    state.set_reserve(PROFILE, 2)
+    state.push_ready(PROFILE, "fresh", [a_draft(number) for number in range(10)])
+    for taken in range(8):
+        state.take_ready(PROFILE, ("fresh",), prefixes=(f"bot {taken}", "-"), site=1)
+    with (
+        time_machine.travel(timedelta(seconds=59)),
+        pytest.raises(TooManyRequests),
+    ):
+        state.take_ready(PROFILE, ("fresh",), prefixes=("bot 8", "-"), site=1)
+    state.take_ready(PROFILE, ("fresh",), prefixes=("person", "-"), site=2)
 
 
 def test_it_hands_out_each_ready_challenge_once_to_200_threads() -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import time_machine
 from django.conf import LazySettings
+from django.db import OperationalError
 
 from challenges import state
+from challenges.flows import sweep
 from challenges.flows.sites import NewSite
 from challenges.models import Outcome
 from challenges.signing import digest
@@ -131,3 +134,24 @@ def test_it_asks_the_database_for_one_update(
     cats = cats_of(challenge)
     with django_assert_num_queries(4):  # savepoint, SET LOCAL, UPDATE, release
         visitor.answer(challenge, cats)
+
+
+def test_a_late_answer_is_told_so_before_and_after_it_was_filed(
+    visitor: Visitor, challenge: str
+) -> None:
+    cats = cats_of(challenge)
+    with time_machine.travel(timedelta(seconds=125)):
+        before = visitor.answer(challenge, cats)
+        sweep.close_overdue()
+        after = visitor.answer(challenge, cats)
+    assert [reply.json()["error"] for reply in (before, after)] == ["challenge_expired"] * 2
+
+
+def test_an_answer_that_could_not_be_recorded_may_be_given_again(
+    visitor: Visitor, challenge: str
+) -> None:
+    cats = cats_of(challenge)
+    with patch("challenges.flows.answer.close", side_effect=OperationalError("gone")):
+        reply = visitor.answer(challenge, cats)
+    assert (reply.status_code, reply.json()["error"]) == (503, "unavailable")
+    assert visitor.answer(challenge, cats).status_code == 200

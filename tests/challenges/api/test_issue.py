@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import time_machine
 from django.conf import LazySettings
+from django.db import OperationalError
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -38,9 +40,10 @@ def test_it_says_what_the_client_needs_and_nothing_of_the_answer(
 
 
 def test_every_reply_has_the_same_form_whatever_the_number_of_cats(
-    stocked: NewSite, bot: Visitor
+    stocked: NewSite,
 ) -> None:
-    replies = [bot.ask(stocked.site.sitekey) for _ in range(4)]
+    people = [Visitor(f"192.0.{number}.1") for number in range(4)]
+    replies = [person.ask(stocked.site.sitekey) for person in people]
     cats = {bin(outcome_of(reply.json()["id"]).cats).count("1") for reply in replies}
     assert cats <= set(range(1, 12))
     assert len({len(reply.content) for reply in replies}) == 1
@@ -124,6 +127,7 @@ def test_it_does_not_show_a_visitor_the_same_photo_twice_within_an_hour(
 ) -> None:
     seen: list[int] = []
     while (reply := visitor.ask(stocked.site.sitekey)).status_code == 201:
+        visitor.get(f"/api/v1/challenges/{reply.json()['id']}/pictures")
         shown = Rendition.objects.filter(pk__in=outcome_of(reply.json()["id"]).renditions)
         seen += shown.values_list("photo", flat=True)
     assert len(seen) == len(set(seen)) >= 36
@@ -224,3 +228,40 @@ def test_a_challenge_that_nobody_fetched_is_ready_again(stocked: NewSite, bot: V
         assert sweep.close_overdue().abandoned == 1
     assert state.ready_depth("12-public", "fresh") == before
     assert outcome_of(challenge["id"]).state == Outcome.State.ABANDONED
+
+
+@pytest.mark.parametrize("away", ["database", "redis"])
+def test_a_challenge_that_could_not_be_handed_out_is_ready_again(
+    stocked: NewSite, visitor: Visitor, away: str
+) -> None:
+    before = state.ready_depth("12-public", "fresh")
+    place, error = {
+        "database": ("challenges.flows.issue.record", OperationalError("gone")),
+        "redis": ("challenges.state.open_challenge", state.Unreachable("gone")),
+    }[away]
+    with patch(place, side_effect=error):
+        reply = visitor.ask(stocked.site.sitekey)
+    assert (reply.status_code, reply.json()["error"]) == (503, "unavailable")
+    assert state.ready_depth("12-public", "fresh") == before
+
+
+@pytest.mark.parametrize("host", ["https://<b>.example.net", f"https://{'a' * 250}.example.net"])
+def test_a_made_up_origin_costs_no_challenge(stocked: NewSite, visitor: Visitor, host: str) -> None:
+    before = state.ready_depth("12-public", "fresh")
+    reply = visitor.ask(stocked.site.sitekey, host=host)
+    assert (reply.status_code, reply.json()["error"]) == (403, "host_not_allowed")
+    assert state.ready_depth("12-public", "fresh") == before
+
+
+def test_deep_json_is_one_sentence(stocked: NewSite, visitor: Visitor) -> None:
+    deep = "[" * 200_000
+    reply = visitor.post("/api/v1/challenges", deep, content_type="application/json")
+    assert (reply.status_code, reply.json()["error"]) == (400, "parse_error")
+
+
+def test_a_body_in_chunks_is_asked_for_its_length(stocked: NewSite, visitor: Visitor) -> None:
+    reply = visitor.generic(
+        "POST", "/api/v1/challenges", content_type="application/json",
+        HTTP_TRANSFER_ENCODING="chunked",
+    )  # fmt: skip
+    assert (reply.status_code, reply.json()["error"]) == (411, "length_required")

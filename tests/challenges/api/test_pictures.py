@@ -96,3 +96,25 @@ def test_a_picture_that_was_lost_is_a_clear_refusal(visitor: Visitor, challenge:
     default_storage.delete(state.peek(challenge).draft.names[5])
     reply = visitor.get(f"/api/v1/challenges/{challenge}/pictures")
     assert (reply.status_code, reply.json()["error"]) == (404, "unknown_challenge")
+
+
+@pytest.mark.parametrize("accept", ["image/webp", "image/*", "text/html", "nonsense"])
+def test_it_sends_pictures_whatever_the_client_accepts(
+    visitor: Visitor, challenge: str, accept: str
+) -> None:
+    for path in ("pictures", "pictures/0"):
+        reply = visitor.get(f"/api/v1/challenges/{challenge}/{path}", HTTP_ACCEPT=accept)
+        assert reply.status_code == 200
+
+
+def test_a_picture_that_is_not_there_counts_no_exposure(visitor: Visitor, challenge: str) -> None:
+    visitor.get(f"/api/v1/challenges/{challenge}/pictures/99")
+    shown = Rendition.objects.filter(pk__in=outcome_of(challenge).renditions)
+    assert set(shown.values_list("shown", flat=True)) == {0}
+
+
+def test_what_is_no_address_is_told_in_json(visitor: Visitor) -> None:
+    for path in ("pictures/-1", "pictures/" + "9" * 400, "nothing"):
+        reply = visitor.get(f"/api/v1/challenges/{'a' * 32}/{path}")
+        assert reply.status_code == 404
+        assert set(reply.json()) == {"error", "message"}

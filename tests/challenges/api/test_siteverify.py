@@ -201,3 +201,35 @@ def test_signing_keys_may_change_with_an_overlap(
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "a new key that nobody knows yet, long enough"
     assert visitor.verify(stocked.secret, token).json()["success"]
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/xml", "*/*", "nonsense"])
+def test_it_answers_json_whatever_the_client_accepts(
+    stocked: NewSite, visitor: Visitor, accept: str
+) -> None:
+    sent = {"secret": stocked.secret, "response": visitor.solve(stocked.site.sitekey)}
+    reply = visitor.post("/siteverify?format=xml", sent, HTTP_ACCEPT=accept)
+    assert reply["Content-Type"] == "application/json"
+    assert reply.json()["success"] is True
+
+
+def test_another_site_does_not_learn_that_a_token_was_redeemed(
+    stocked: NewSite, other_site: NewSite, visitor: Visitor, token: str
+) -> None:
+    visitor.verify(stocked.secret, token)
+    theirs = visitor.verify(other_site.secret, token).json()
+    assert theirs["error-codes"] == ["invalid-input-response"]
+
+
+@pytest.mark.parametrize("sent", ['{"secret": "\\ud800", "response": "x"}', "[" * 200_000])
+def test_odd_json_is_the_clients_mistake(db: None, visitor: Visitor, sent: str) -> None:
+    reply = visitor.post("/siteverify", sent, content_type="application/json")
+    assert reply.status_code == 200
+    assert reply.json()["error-codes"] in (["invalid-input-secret"], ["bad-request"])
+
+
+def test_a_body_that_is_far_too_large_is_the_clients_mistake(db: None, visitor: Visitor) -> None:
+    large = {"secret": "x" * 5_000_000, "response": "x"}
+    reply = visitor.post("/siteverify", large, format="json")
+    assert (reply.status_code, reply.json()["success"]) == (200, False)
+    assert reply.json()["error-codes"] in (["bad-request"], ["invalid-input-secret"])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from challenges.drafts import Draft
 from challenges.exceptions import NotEnoughPhotos
-from challenges.flows import compose
+from challenges.flows import compose, issue
 from challenges.models import Photo, Rendition
 from challenges.models.photos import Animal, Rights
 from challenges.selection import EXPOSURES, Audience, Profile
@@ -166,8 +168,31 @@ def test_it_gives_back_the_showings_of_a_draft_that_is_dropped(pool: list[Photo]
 def test_its_queries_do_not_grow_with_the_pool(
     pool: list[Photo], django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         compose.compose(PUBLIC, "fresh")
     pets.pool(40)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         compose.compose(PUBLIC, "fresh")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_composing_showing_and_dropping_at_once_never_deadlock() -> None:
+    pets.pool(15)
+    drafts = [compose.compose(PUBLIC, "fresh") for _ in range(4)]
+
+    def work(number: int) -> None:
+        try:
+            if number % 3 == 0:
+                compose.compose(PUBLIC, "worn")
+            elif number % 3 == 1:
+                issue._count_exposure(drafts[number % 4])
+            else:
+                compose.release(drafts[number % 4])
+        finally:
+            if number > 290:
+                connection.close()
+
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(work, range(300)))
+        list(threads.map(lambda _: connection.close(), range(60)))
+    assert min(Rendition.objects.values_list("shown", flat=True)) >= 0

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from challenges import state
 from challenges.flows import issue, rehearsal
@@ -52,7 +54,7 @@ def test_it_cannot_issue_but_can_verify_without_redis(stocked: NewSite, no_redis
 
 
 def test_it_can_do_neither_without_the_database(stocked: NewSite) -> None:
-    with patch.object(Site.objects, "filter", side_effect=OperationalError("gone")):
+    with patch.object(Site.objects, "get_or_create", side_effect=OperationalError("gone")):
         found = rehearsal.rehearse()
     assert (found.can_issue, found.can_verify) == (False, False)
 
@@ -115,3 +117,34 @@ def test_the_reserved_challenge_is_refused_over_http(stocked: NewSite, visitor: 
 def test_it_lives_while_the_process_lives(visitor: Visitor, no_redis: None) -> None:
     # No database fixture: pytest-django would fail this test if it asked the database.
     assert visitor.get("/healthz").json() == {"status": "ok"}
+
+
+def test_it_names_the_kind_of_site_for_which_nothing_is_ready(stocked: NewSite) -> None:
+    Site.objects.create(name="Demo", hosts=["localhost"])
+    state.client().delete("pawcha:ready:12-loopback:fresh")
+    found = rehearsal.rehearse()
+    assert not found.can_issue
+    assert "No challenge is ready for loopback sites" in found.cause
+
+
+def test_nobody_waits_while_another_thread_rehearses(stocked: NewSite) -> None:
+    rehearsal.readiness()
+    rehearsal._last = (time.monotonic() - 60, rehearsal.Readiness(can_issue=True, can_verify=True))
+    with rehearsal._one_at_a_time:
+        started = time.monotonic()
+        assert rehearsal.readiness().ok
+    assert time.monotonic() - started < 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_rehearsals_at_once_do_not_disturb_each_other() -> None:
+    def rehearse(_: int) -> rehearsal.Readiness:
+        try:
+            return rehearsal.rehearse()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(rehearse, range(40)))
+    assert {(one.can_issue, one.can_verify, one.cause) for one in found} == {(True, True, "")}
+    assert not Outcome.objects.exists()

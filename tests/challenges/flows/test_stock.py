@@ -135,3 +135,37 @@ def test_its_status_counts_the_pool_and_the_queue(stocked: NewSite) -> None:
     assert status.missing == (
         "Starter pictures stay in the pool until there are 70 more cats and 70 more dogs."
     )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"status": Photo.Status.REJECTED},
+        {"status": Photo.Status.RETIRED},
+        {"label": Animal.DOG},
+    ],
+)
+def test_a_photo_that_was_withdrawn_or_relabelled_leaves_the_ready_queue(
+    site_owner: NewSite, pool: list[Photo], change: dict[str, str]
+) -> None:
+    stock.keep_stocked(5)
+    cat = pool[0]
+    assert cat.rendition is not None
+    holding = [
+        draft for draft in state.ready_drafts(KEY, "fresh") if cat.rendition.pk in draft.renditions
+    ]
+    assert holding
+    Photo.objects.filter(pk=cat.pk).update(**change)
+    stock.keep_stocked(5)
+    waiting = {draft.id for draft in state.ready_drafts(KEY, "fresh")}
+    assert not waiting & {draft.id for draft in holding}
+
+
+def test_photos_that_turn_out_to_be_alike_are_not_shown_together(
+    site_owner: NewSite, pool: list[Photo]
+) -> None:
+    stock.keep_stocked(5)
+    first = state.ready_drafts(KEY, "fresh")[0]
+    Photo.objects.filter(rendition__in=first.renditions[:2]).update(group=77)
+    stock.keep_stocked(5)
+    assert first.id not in {draft.id for draft in state.ready_drafts(KEY, "fresh")}

@@ -152,7 +152,7 @@ async function open() {
   new ResizeObserver(() =>
     port.postMessage({ type: "height", height: view.card.getBoundingClientRect().height }),
   ).observe(view.card);
-  if (problem) return refuse(problem, words.unknownKey);
+  if (problem) return refuse(problem, problem === "unknown_sitekey" ? words.unknownKey : words.unclear);
   if (origin === "null") return refuse("host_not_allowed", words.sandboxed, { cause: "sandboxed page" });
   port.onmessage = ({ data }) => data?.type === "reset" && reset();
   await seen();

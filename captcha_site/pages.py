@@ -1,0 +1,38 @@
+"""What a client is told where no view answers: JSON for programs, Django's own page for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
+
+FOR_PROGRAMS = ("/api/v1/", "/siteverify", "/healthz", "/readyz")
+
+
+def _json(status: int, code: str, message: str) -> JsonResponse:
+    return JsonResponse({"error": code, "message": message}, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that Django refused to read."""
+    if isinstance(exception, RequestDataTooBig):
+        return _json(413, "too_large", "The request is too large.")
+    if request.path.startswith(FOR_PROGRAMS):
+        return _json(400, "invalid_request", "The request cannot be read.")
+    return defaults.bad_request(request, exception)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer for an address with nothing behind it."""
+    if request.path.startswith(FOR_PROGRAMS):
+        return _json(404, "not_found", "There is nothing at this address.")
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest, *args: Any) -> HttpResponse:
+    """Answer when a view broke."""
+    if request.path.startswith(FOR_PROGRAMS):
+        return _json(500, "unavailable", "Something went wrong here. Please try again.")
+    return defaults.server_error(request)
