@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import F
 
 from challenges.drafts import Draft
 from challenges.exceptions import NotEnoughPhotos
-from challenges.flows import compose, issue
+from challenges.flows import compose
 from challenges.models import Photo, Rendition
 from challenges.models.photos import Animal, Rights
 from challenges.selection import EXPOSURES, Audience, Profile
@@ -176,23 +178,33 @@ def test_its_queries_do_not_grow_with_the_pool(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_composing_showing_and_dropping_at_once_never_deadlock() -> None:
-    pets.pool(15)
-    drafts = [compose.compose(PUBLIC, "fresh") for _ in range(4)]
+def test_it_locks_renditions_in_the_order_of_their_keys_so_that_nobody_deadlocks() -> None:
+    pets.pool(11)
+    # The deck deals the highest keys first, the other way round than they must be locked.
+    Photo.objects.update(deal_order=-F("id"))
+    cats = list(Rendition.objects.filter(photo__label=Animal.CAT).order_by("pk"))
 
-    def work(number: int) -> None:
-        try:
-            if number % 3 == 0:
-                compose.compose(PUBLIC, "worn")
-            elif number % 3 == 1:
-                issue._count_exposure(drafts[number % 4])
-            else:
-                compose.release(drafts[number % 4])
-        finally:
-            if number > 290:
-                connection.close()
+    def compose_elsewhere() -> None:
+        compose.compose(PUBLIC, "fresh")
+        connection.close()
 
-    with ThreadPoolExecutor(6) as threads:
-        list(threads.map(work, range(300)))
-        list(threads.map(lambda _: connection.close(), range(60)))
-    assert min(Rendition.objects.values_list("shown", flat=True)) >= 0
+    with ThreadPoolExecutor(1) as thread:
+        with transaction.atomic():
+            held = Rendition.objects.filter(pk__in=[cat.pk for cat in cats[:-1]])
+            list(held.select_for_update())
+            composing = thread.submit(compose_elsewhere)
+            wait_until_somebody_waits(composing)
+            # Who waits for a lower key holds no higher one.
+            Rendition.objects.select_for_update(nowait=True).get(pk=cats[-1].pk)
+        composing.result(timeout=20)
+
+
+def wait_until_somebody_waits(work: Future[None]) -> None:
+    """Wait until a transaction waits for a lock, or the work is done without."""
+    until = time.monotonic() + 20
+    while time.monotonic() < until and not work.done():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+            if cursor.fetchone() != (0,):
+                return
+        time.sleep(0.02)
