@@ -204,7 +204,7 @@ def wait_until_somebody_waits(work: Future[None]) -> None:
     until = time.monotonic() + 20
     while time.monotonic() < until and not work.done():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
             if cursor.fetchone() != (0,):
                 return
         time.sleep(0.02)
