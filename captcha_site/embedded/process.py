@@ -244,14 +244,21 @@ def _reap_one(record: Path, *, wait: float) -> bool:
         number = signal.Signals(noted["signal"])
     except (ValueError, KeyError, TypeError, OSError):
         return False
-    members = [one for one in session_members(pid) if _created(one) >= created - SAME_START_SECONDS]
+    members = _members_since(pid, created)
     leader = next((one for one in members if one.pid == pid), None)
     if leader is not None:
         if abs(_created(leader) - created) > SAME_START_SECONDS:
             return False  # a stranger that got the same id
         end([leader], wait=wait, number=number)
-    end(members, wait=1)
+    # Looked up once more: it may have started something in its last moment.
+    end([*members, *_members_since(pid, created)], wait=1)
     return bool(members)
+
+
+def _members_since(leader: int, created: float) -> list[psutil.Process]:
+    """Return those of the leader's session that are not older than the leader."""
+    oldest = created - SAME_START_SECONDS
+    return [one for one in session_members(leader) if _created(one) >= oldest]
 
 
 def _created(process: psutil.Process) -> float:
