@@ -144,7 +144,8 @@ define fetch_torch
 if $(VENV_PYTHON) -c '$(HAS_TORCH)' 2>/dev/null; then :; else \
 	if [ -n "$(TORCH_INDEX)" ]; then \
 		echo "Fetching $(TORCH) from the index you named (the CPU build: about 200 MB)."; \
-		set -- --no-deps --index-url "$(TORCH_INDEX)" $(TORCHVISION); \
+		PIP_INDEX_URL="$(TORCH_INDEX)"; export PIP_INDEX_URL; \
+		set -- --no-deps $(TORCHVISION); \
 	else \
 		case "$$(uname -s) $$(uname -m)" in \
 		Darwin*) echo "Fetching $(TORCH), about 100 MB." ;; \
