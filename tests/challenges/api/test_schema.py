@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import yaml
+from django.core.management import call_command
 
 from tests.conftest import Visitor
 
@@ -32,3 +34,9 @@ def test_the_page_of_the_schema_loads_from_this_server_only(visitor: Visitor) ->
     loaded = re.findall(r'(?:src|href)="([^"]+)"', page.content.decode())
     assert loaded
     assert all(address.startswith("/") for address in loaded)
+
+
+def test_the_schema_is_valid_and_complete(tmp_path: Path) -> None:
+    out = tmp_path / "schema.yml"
+    call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(out))
+    assert out.stat().st_size > 0
