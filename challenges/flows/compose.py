@@ -92,7 +92,7 @@ def _reserve(photos: list[Photo], cats: int, pool: str) -> Draft:
     lock_renditions([rendition.pk for rendition in renditions]).update(reserved=F("reserved") + 1)
     for photo, rendition in zip(photos, renditions, strict=True):
         photo.deal_order = next_deal(photo.deal_order)
-        photo.fresh = rendition.reserved + 1 < EXPOSURES
+        photo.fresh = photo.fresh and rendition.reserved + 1 < EXPOSURES
     Photo.objects.bulk_update(photos, ["deal_order", "fresh"])
     return Draft(
         id=secrets.token_hex(8),
@@ -123,7 +123,9 @@ def still_right(drafts: list[Draft]) -> set[str]:
     have rejected or relabelled one since, or another photo may have shown that two are alike.
     """
     renditions = {key for draft in drafts for key in draft.renditions}
-    rows = Rendition.objects.filter(pk__in=renditions, photo__status=Photo.Status.POOLED)
+    rows = Rendition.objects.filter(
+        pk__in=renditions, photo__status=Photo.Status.POOLED, photo__label__in=SHOWN
+    )
     known = {
         key: (label == Animal.CAT, group)
         for key, label, group in rows.values_list("pk", "photo__label", "photo__group")
@@ -148,8 +150,9 @@ def release(draft: Draft) -> None:
         lock_renditions(draft.renditions).filter(reserved__gt=F("shown")).update(
             reserved=F("reserved") - 1
         )
+        # Only those that were worn by this draft: a photo may need a rendition for other reasons.
         Photo.objects.filter(
-            pk__in=keys, rendition__reserved__lt=EXPOSURES, rendition__retired_at=None
+            pk__in=keys, rendition__reserved=EXPOSURES - 1, rendition__retired_at=None
         ).update(fresh=True)
 
 

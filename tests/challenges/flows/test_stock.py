@@ -143,6 +143,7 @@ def test_its_status_counts_the_pool_and_the_queue(stocked: NewSite) -> None:
         {"status": Photo.Status.REJECTED},
         {"status": Photo.Status.RETIRED},
         {"label": Animal.DOG},
+        {"label": Animal.NEITHER},
     ],
 )
 def test_a_photo_that_was_withdrawn_or_relabelled_leaves_the_ready_queue(
