@@ -113,9 +113,7 @@ class AllPicturesSeen(PawchaError):
 
     code = "all_pictures_seen"
     status = 429
-    sentence = (
-        "Your network has seen all the pictures that are ready. Please try again in a minute."
-    )
+    sentence = "Your network has seen all our pictures within the hour."
 
 
 class NoChallengeReady(PawchaError):

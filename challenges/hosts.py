@@ -64,13 +64,14 @@ def _port(host: str) -> int | None:
     return int(tail) if tail else None
 
 
-def _without_port(host: str) -> str:
+def without_port(host: str) -> str:
+    """Return the host's name alone."""
     return host if _port(host) is None else host.rpartition(":")[0]
 
 
 def is_loopback(host: str) -> bool:
     """Return whether the host is this very machine."""
-    return _without_port(host) in _LOOPBACK_NAMES
+    return without_port(host) in _LOOPBACK_NAMES
 
 
 def origin_host(origin: str) -> tuple[str, str]:
@@ -109,7 +110,7 @@ def allows(hosts: list[str], origin: str) -> bool:
 
 def _matches(allowed: str, scheme: str, host: str) -> bool:
     if is_loopback(allowed):
-        same = _without_port(host) == _without_port(allowed)
+        same = without_port(host) == without_port(allowed)
         return same and (_port(allowed) is None or _port(allowed) == _port(host))
     if scheme != "https":
         return False

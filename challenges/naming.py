@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _FOLDER: Final = re.compile(r"(cat|dog)s?", re.IGNORECASE)
+_ASIRRA: Final = frozenset({"petimages", "originals", "train", "test1", "dogs-vs-cats"})
 _NUMBERED: Final = re.compile(r"(cat|dog)\.\d+\.\w+", re.IGNORECASE)
 # The breeds of the Oxford-IIIT Pet set: Abyssinian_12.jpg is a cat, beagle_5.jpg a dog. Written
 # out, because IMG_0012.jpg and photo_5.jpg have the same form and say nothing.
@@ -42,16 +43,19 @@ def read_name(name: str) -> Said:
     """
     *folders, file = name.split("/")
     in_file, known = _read_file(file)
+    # Anybody may number cats; the public set does so in folders of these names.
+    if _NUMBERED.fullmatch(file):
+        known = not _ASIRRA.isdisjoint(folder.lower() for folder in folders)
     for folder in reversed(folders):
         if found := _FOLDER.fullmatch(folder.strip()):
-            known = known or "PetImages" in folders
+            known = known or "petimages" in {folder.lower() for folder in folders}
             return Said(found[1].lower(), "folder", known)
     return Said(in_file, "filename" if in_file else "", known)
 
 
 def _read_file(file: str) -> tuple[str, bool]:
     if found := _NUMBERED.fullmatch(file):
-        return found[1].lower(), True
+        return found[1].lower(), False
     if _OXFORD_CAT.fullmatch(file):
         return "cat", True
     if _OXFORD_DOG.fullmatch(file):

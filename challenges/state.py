@@ -143,8 +143,12 @@ def take_ready(
         case "taken":
             return Draft.from_json(answer[1])
         case "seen":
-            # New challenges are composed all the time, so a minute may be enough.
-            raise AllPicturesSeen(retry_after=min(60.0, float(answer[1])))
+            minutes = max(1, round(float(answer[1]) / 60 + 0.5))
+            raise AllPicturesSeen(
+                "Your network has seen all our pictures within the hour. "
+                f"Please try again in {minutes} minutes.",
+                retry_after=float(answer[1]),
+            )
         case "busy":
             raise TooManyRequests(
                 "This site asks for very many challenges right now. Please wait 10 seconds.",
@@ -155,11 +159,32 @@ def take_ready(
 
 def mark_seen(challenge: OpenChallenge) -> None:
     """Keep the photos of a challenge that was looked at away from its prefix for an hour."""
-    key = f"{PREFIX}seen:{challenge.prefix}"
+    _keep_away(challenge.prefix, challenge.draft, AWAY)
+
+
+def hold(prefix: str, draft: Draft) -> None:
+    """Keep the photos of a challenge that is handed out away from its prefix until it ends."""
+    _keep_away(prefix, draft, HELD)
+
+
+def _keep_away(prefix: str, draft: Draft, seconds: int) -> None:
+    key = f"{PREFIX}seen:{prefix}"
     pipe = client().pipeline()
-    pipe.zadd(key, dict.fromkeys(challenge.draft.groups, time.time() + AWAY))
+    pipe.zadd(key, dict.fromkeys(draft.groups, time.time() + seconds))
     pipe.expire(key, AWAY)
     pipe.execute()
+
+
+def seen_groups(prefixes: tuple[str, str]) -> list[str]:
+    """Return the groups of photos that stay away from these prefixes (today's, yesterday's)."""
+    now = time.time()
+    return [
+        group
+        for prefix in prefixes
+        for group in cast(
+            "list[str]", client().zrangebyscore(f"{PREFIX}seen:{prefix}", now, "+inf")
+        )
+    ]
 
 
 # Open challenges

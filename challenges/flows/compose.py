@@ -34,11 +34,12 @@ def pool_name(rights: list[Rights]) -> str:
     return "+".join(sorted(rights))
 
 
-def compose(profile: Profile, queue: Queue) -> Draft:
+def compose(profile: Profile, queue: Queue, without: frozenset[int] = frozenset()) -> Draft:
     """Return one new challenge of this profile, its renditions' showings reserved.
 
     From the fresh queue's photos, or (worn) of those that were shown most seldom of all. The
-    deck deals every photo once a round, so the next one is also one of the least shown.
+    deck deals every photo once a round, so the next one is also one of the least shown. Groups of
+    near-duplicates in `without` are passed over.
 
     Raises NotEnoughPhotos with what is missing.
     """
@@ -47,12 +48,14 @@ def compose(profile: Profile, queue: Queue) -> Draft:
         # Two composers must not deal the same cards.
         lock_until_commit(Lock.DEALER)
         rights = Photo.objects.rights_for(profile.audience)
-        hands = _hands(rights, profile, queue)
+        hands = _hands(rights, profile, queue, without)
         photos = [hands[Animal.CAT if cat else Animal.DOG].pop(0) for cat in places]
         return _reserve(photos, mask(places), pool_name(rights))
 
 
-def _hands(rights: list[Rights], profile: Profile, queue: Queue) -> dict[Animal, list[Photo]]:
+def _hands(
+    rights: list[Rights], profile: Profile, queue: Queue, without: frozenset[int]
+) -> dict[Animal, list[Photo]]:
     """Return the next photos of each animal: no two of them near-duplicates.
 
     As many of each as the most lopsided challenge needs, whatever this one's draw is: if the
@@ -67,6 +70,8 @@ def _hands(rights: list[Rights], profile: Profile, queue: Queue) -> dict[Animal,
         )
         if queue == "fresh":
             cards = cards.filter(fresh=True)
+        if without:
+            cards = cards.exclude(group__in=without)
         hand: list[Photo] = []
         ordered = cards.order_by("deal_order").select_related("rendition")
         for photo in ordered.select_for_update(of=("self",))[: need + SPARE]:

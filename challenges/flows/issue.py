@@ -16,10 +16,18 @@ from django.utils import timezone
 from challenges import signing, state
 from challenges.budgets import Address, Budget, prefix_hashes
 from challenges.drafts import Draft, OpenChallenge
-from challenges.exceptions import HostNotAllowed, HostRequired, UnknownChallenge, UnknownSitekey
-from challenges.flows.compose import lock_renditions
+from challenges.exceptions import (
+    AllPicturesSeen,
+    HostNotAllowed,
+    HostRequired,
+    InvalidRequest,
+    NotEnoughPhotos,
+    UnknownChallenge,
+    UnknownSitekey,
+)
+from challenges.flows import compose
 from challenges.flows.durability import committed
-from challenges.hosts import NOT_PROVIDED, allows, origin_host
+from challenges.hosts import NOT_PROVIDED, allows, origin_host, without_port
 from challenges.models import Outcome, Site
 from challenges.state import Queue
 
@@ -51,7 +59,7 @@ def issue(sitekey: str, address: Address, asked: Asked) -> OpenChallenge:
     now = time.time()
     prefixes = prefix_hashes(address, settings.SECRET_KEY, now)
     state.spend(budgets("issue", prefixes[0], site.pk))
-    draft = state.take_ready(site.profile.key, queues_for(site), prefixes=prefixes, site=site.pk)
+    draft = _draft_for(site, prefixes)
     try:
         return hand_out(site, draft, prefix=prefixes[0], hostname=hostname, asked=asked)
     except Exception:
@@ -59,6 +67,24 @@ def issue(sitekey: str, address: Address, asked: Asked) -> OpenChallenge:
         with suppress(state.Unreachable):
             state.put_back(site.profile.key, draft)
         raise
+
+
+def _draft_for(site: Site, prefixes: tuple[str, str]) -> Draft:
+    """Return a ready challenge of which this network has seen no photo, or compose one.
+
+    Composing takes rows only, no pictures, and a network comes to it only after it has seen
+    something of all that was ready, so a request may do it.
+    """
+    try:
+        return state.take_ready(site.profile.key, queues_for(site), prefixes=prefixes, site=site.pk)
+    except AllPicturesSeen as seen:
+        without = frozenset(int(group) for group in state.seen_groups(prefixes))
+        for queue in queues_for(site):
+            with suppress(NotEnoughPhotos):
+                draft = compose.compose(site.profile, queue, without)
+                state.hold(prefixes[0], draft)
+                return draft
+        raise seen from None
 
 
 def checked_hostname(site: Site, origin: str) -> str:
@@ -70,6 +96,10 @@ def checked_hostname(site: Site, origin: str) -> str:
         if not site.accepts_unknown_host:
             raise HostRequired
         return NOT_PROVIDED
+    if origin != "null" and "://" not in origin:
+        raise InvalidRequest(
+            f"host is {origin!r}: send the page's origin, such as https://example.org"
+        )
     if origin == "null":
         raise HostNotAllowed(
             "This page has no origin (a sandboxed frame or a local file), so it cannot show "
@@ -79,7 +109,7 @@ def checked_hostname(site: Site, origin: str) -> str:
         raise HostNotAllowed(
             f"The page {origin!r} is not among the hosts of this site. Its owner can add it."
         )
-    return origin_host(origin)[1]
+    return without_port(origin_host(origin)[1])
 
 
 def budgets(door: str, prefix: str, site: int) -> dict[str, Budget]:
@@ -163,7 +193,7 @@ def fetch_picture(challenge_id: str, index: int) -> bytes:
 
 def _count_exposure(draft: Draft) -> None:
     with committed(at_once=False):
-        lock_renditions(draft.renditions).update(shown=F("shown") + 1)
+        compose.lock_renditions(draft.renditions).update(shown=F("shown") + 1)
 
 
 def picture(draft: Draft, index: int) -> bytes:

@@ -37,7 +37,8 @@ for k = 6, #KEYS do
     end
   end
 end
-local first = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+-- When a challenge's worth of photos is back, if so many are away.
+local first = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now, '+inf', 'WITHSCORES', 'LIMIT', 11, 1)
 local wait = held
 if first[2] then wait = tonumber(first[2]) - now end
 return {'seen', tostring(wait)}

@@ -14,7 +14,7 @@ NAMES = {
     "PetImages/Dog/7.jpg": Said("dog", "folder", well_known=True),
     "originals/cat/cat.7.jpg": Said("cat", "folder", well_known=True),
     "train/cat.12.jpg": Said("cat", "filename", well_known=True),
-    "dog.3.JPG": Said("dog", "filename", well_known=True),
+    "dog.3.JPG": Said("dog", "filename"),
     "images/Abyssinian_12.jpg": Said("cat", "filename", well_known=True),
     "images/Maine_Coon_3.jpg": Said("cat", "filename", well_known=True),
     "images/beagle_5.jpg": Said("dog", "filename", well_known=True),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -42,3 +43,6 @@ class Command(BaseCommand):
         self.stdout.write(f"sitekey  {keys['sitekey']}")
         self.stdout.write(f"secret   {keys['secret']}")
         self.stdout.write("Keep the secret on your server. It is not shown again.")
+        self.stdout.write("\nIn the page, inside the form:")
+        self.stdout.write(f'<script src="{settings.PUBLIC_URL}/pawcha/api.js" async></script>')
+        self.stdout.write(f'<div class="pawcha" data-sitekey="{keys["sitekey"]}"></div>')

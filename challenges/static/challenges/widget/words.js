@@ -17,7 +17,8 @@ export const words = Object.freeze({
     token: "That was a while ago. Please pick once more.",
   }),
   again: "Try again",
-  againIn: (/** @type {number} */ seconds) => `Try again in ${seconds} s`,
+  againIn: (/** @type {number} */ seconds) =>
+    seconds < 120 ? `Try again in ${seconds} s` : `Try again in ${Math.ceil(seconds / 60)} min`,
   offline: "There is no connection right now.",
   slow: "The photos took too long to arrive.",
   broken: "The photos did not arrive whole.",
