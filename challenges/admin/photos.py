@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -54,11 +54,16 @@ class PhotoAdmin(ModelAdmin):  # type: ignore[misc]
     list_filter = ("status", "label", "rights", "batch")
     list_per_page = 60
     show_full_result_count = False
-    ordering = ("id",)
     fields = ("large", "label", "status", "rights", "batch", "size", "group", "created_at")
     readonly_fields = fields
     inlines = (LabelInline,)
     actions = ("confirm", "is_cat", "is_dog", "reject", "retire")
+    # What waits for a person comes first.
+    ordering = (
+        Case(When(status=Photo.Status.PROPOSED, then=0), default=1),
+        Case(When(status=Photo.Status.UNLABELLED, then=0), default=1),
+        "-id",
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Photo]:
         """Return the photos, each with how sure the network was last."""
@@ -132,7 +137,7 @@ class PhotoAdmin(ModelAdmin):  # type: ignore[misc]
         """Return width and height in pixels."""
         return f"{photo.width} x {photo.height}"
 
-    @admin.action(description="Confirm the proposed label", permissions=["change"])
+    @admin.action(description="Accept as labelled", permissions=["change"])
     def confirm(self, request: HttpRequest, photos: QuerySet[Photo]) -> None:
         """Pool the photos as they are labelled."""
         self._accept(request, photos, None)

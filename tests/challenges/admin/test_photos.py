@@ -60,6 +60,13 @@ def test_confirming_pools_the_proposed_labels(desk: Client, reviewer: User) -> N
     assert Label.objects.get(photo=cat).person == reviewer
 
 
+def test_what_waits_for_a_person_comes_first_in_the_list(desk: Client) -> None:
+    waits = proposed("cat")
+    pets.pool(3)
+    shown = desk.get(PHOTOS).context["cl"].result_list
+    assert shown[0].pk == waits.pk
+
+
 @pytest.mark.parametrize(("action", "label"), [("is_cat", "cat"), ("is_dog", "dog")])
 def test_a_person_says_what_it_is(desk: Client, action: str, label: str) -> None:
     photo = proposed("neither")
