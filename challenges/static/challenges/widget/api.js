@@ -67,6 +67,8 @@
         border: "0",
         borderRadius: "20px",
         colorScheme: "normal",
+        // Until it answers, it may be the browser's page about a refused or unreachable frame.
+        opacity: "0",
       });
       if (!matchMedia("(prefers-reduced-motion: reduce)").matches) this.frame.style.transition = "height 0.2s ease";
       this.frame.addEventListener("load", () => this.greet());
@@ -100,7 +102,9 @@
 
     /** One plain sentence is better than the browser's broken frame. */
     giveUp(/** @type {{code: string, message: string}} */ problem) {
-      console.error(`Pawcha: no answer from ${ORIGIN}. Is it up, and does its site list the host ${window.origin}?`);
+      console.error(
+        `Pawcha: no answer from ${ORIGIN}. Is it up, and does its site list the host ${location.hostname}?`,
+      );
       this.excuse.textContent = problem.message;
       this.container.append(this.excuse);
       this.frame.style.display = "none";
@@ -110,7 +114,7 @@
     hear(/** @type {any} */ data) {
       clearTimeout(this.patience);
       this.excuse.remove();
-      this.frame.style.display = "block";
+      Object.assign(this.frame.style, { display: "block", opacity: "1" });
       const height = own(data, "height");
       if (own(data, "type") === "height" && height > 0 && height < 4000)
         this.frame.style.height = `${Math.ceil(height)}px`;
