@@ -27,7 +27,11 @@ def ask(client: httpx.Client, sitekey: str) -> Any:
 @pytest.fixture
 def client(service: Service) -> Any:
     """Return a client of the service."""
-    with httpx.Client(base_url=service.url, timeout=60, headers=somebody()) as client:
+    # A connection for each request: threads that share kept ones close them under each other.
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+    with httpx.Client(
+        base_url=service.url, timeout=60, headers=somebody(), limits=limits
+    ) as client:
         yield client
 
 
