@@ -233,3 +233,10 @@ def test_a_body_that_is_far_too_large_is_the_clients_mistake(db: None, visitor: 
     reply = visitor.post("/siteverify", large, format="json")
     assert (reply.status_code, reply.json()["success"]) == (200, False)
     assert reply.json()["error-codes"] in (["bad-request"], ["invalid-input-secret"])
+
+
+def test_a_form_with_far_too_many_fields_is_the_clients_mistake(db: None, visitor: Visitor) -> None:
+    fields = "&".join(f"f{number}=x" for number in range(2000))
+    reply = visitor.post("/siteverify", fields, content_type="application/x-www-form-urlencoded")
+    assert reply.status_code == 200
+    assert reply.json() == {"success": False, "error-codes": ["bad-request"]}

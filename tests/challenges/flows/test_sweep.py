@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import time
 from datetime import timedelta
+from unittest.mock import patch
 
+import pytest
 import time_machine
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import OperationalError
 from django.utils import timezone
 
 from challenges import state
@@ -75,3 +78,19 @@ def test_it_removes_spooled_files_that_no_upload_waits_for(db: None) -> None:
     assert "b" * 64 not in left
     for name in ("a" * 64, "c" * 64):
         default_storage.delete(f"incoming/{name}")
+
+
+def test_what_could_not_be_filed_is_filed_in_the_next_round(stocked: NewSite, bot: Visitor) -> None:
+    seen, unseen = (bot.ask(stocked.site.sitekey).json()["id"] for _ in range(2))
+    bot.get(f"/api/v1/challenges/{seen}/pictures")
+    before = state.ready_depth("12-public", "fresh")
+    with time_machine.travel(timedelta(seconds=125)):
+        with (
+            patch("challenges.flows.sweep._file", side_effect=OperationalError("gone")),
+            pytest.raises(OperationalError),
+        ):
+            sweep.close_overdue()
+        closed = sweep.close_overdue()
+    assert (closed.expired, closed.abandoned, closed.lost) == (1, 1, 0)
+    assert [outcome_of(one).state for one in (seen, unseen)] == ["expired", "abandoned"]
+    assert state.ready_depth("12-public", "fresh") == before + 1
