@@ -22,9 +22,10 @@ class PawNet(nn.Module):
 
     def __init__(self, classes: int, *, dropout: float = 0.3) -> None:
         super().__init__()
-        blocks = [nn.Sequential(_convolution(3, CHANNELS[0], stride=2))]
+        # The first layers cost most: they halve the picture twice.
+        blocks = [nn.Sequential(_convolution(3, CHANNELS[0], stride=2), _halve())]
         blocks += [
-            nn.Sequential(_convolution(before, after), _convolution(after, after), nn.MaxPool2d(2))
+            nn.Sequential(_convolution(before, after), _convolution(after, after), _halve())
             for before, after in itertools.pairwise(CHANNELS)
         ]
         self.blocks = nn.Sequential(*blocks)
@@ -65,3 +66,8 @@ def _convolution(before: int, after: int, stride: int = 1) -> nn.Module:
         nn.BatchNorm2d(after),
         nn.ReLU(inplace=True),
     )
+
+
+def _halve() -> nn.Module:
+    # Rounded up, so that small pictures do not vanish.
+    return nn.MaxPool2d(2, ceil_mode=True)

@@ -127,6 +127,7 @@ def _run(
     else:
         session.begin()
         checkpoint.save(out / runs.START, session.start)
+        checkpoint.save(out / runs.LAST, session.state())
     while not session.over:
         session.epoch(time.monotonic)
         checkpoint.save(out / runs.LAST, session.state())
