@@ -13,6 +13,8 @@ from classifier.cnn import probe
 from classifier.progress import Progress
 
 FOLDS: Final = 5
+# From fewer photos than this nothing is learnt, and nothing is doubted.
+FEWEST: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def out_of_fold(
     for number in range(FOLDS):
         judged, choosing = fold == number, fold == (number + 1) % FOLDS
         rest = ~(judged | choosing)
-        if judged.any() and choosing.any() and rest.any():
+        if judged.any() and choosing.any() and int(rest.sum()) >= FEWEST:
             val = (features[choosing], labels[choosing])
             head = probe.fit(features[rest], labels[rest], val, classes)
             chances[judged] = head.logits(features[judged].float()).softmax(dim=1).detach()

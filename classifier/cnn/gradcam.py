@@ -21,19 +21,23 @@ def gradcam(network: Classifier, pictures: Tensor, classes: Sequence[int]) -> ND
     network. A picture of which no place speaks for the class has zeros everywhere.
     Raises NoSuchNetwork when the network keeps no map of places.
     """
-    with torch.no_grad():
-        places = network.places(pictures)
-    if places.dim() != 4:
-        raise NoSuchNetwork(
-            "This network's last layer keeps no map of places, as those built on attention do "
-            "not: Grad-CAM cannot show where it looked."
-        )
-    with torch.enable_grad():
-        places = places.detach().requires_grad_()
-        backbone = network.backbone
-        logits = backbone.get_classifier()(backbone.forward_head(places, pre_logits=True))
-        chosen = logits.gather(1, torch.tensor(classes, device=logits.device).unsqueeze(1)).sum()
-        (slopes,) = torch.autograd.grad(chosen, places)
+    with torch.inference_mode(mode=False):
+        with torch.no_grad():
+            places = network.places(pictures)
+        if places.dim() != 4:
+            raise NoSuchNetwork(
+                "This network's last layer keeps no map of places, as those built on attention "
+                "do not: Grad-CAM cannot show where it looked."
+            )
+        with torch.enable_grad():
+            places = places.detach().clone().requires_grad_()
+            backbone = network.backbone
+            logits = backbone.get_classifier()(backbone.forward_head(places, pre_logits=True))
+            chosen = torch.tensor(classes, device=logits.device).unsqueeze(1)
+            (slopes,) = torch.autograd.grad(logits.gather(1, chosen).sum(), places)
+    # Swin and its kind keep the features last.
+    if places.shape[1] != backbone.num_features == places.shape[3]:
+        slopes, places = slopes.movedim(3, 1), places.movedim(3, 1)
     weights = slopes.mean(dim=(2, 3), keepdim=True)
     maps = (weights * places.detach()).sum(dim=1).clamp(min=0)
     strongest = maps.amax(dim=(1, 2), keepdim=True).clamp(min=1e-12)

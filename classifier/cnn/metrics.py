@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Self
 
+import numpy as np
 import torch
 from scipy.stats import binomtest
 from torch import Tensor
@@ -127,7 +128,7 @@ def measure(
         classes=tuple(classes),
         confusion=_confusion(said, truth, len(classes)),
         per_class=_per_class(said, truth, classes),
-        roc=_curves(chances, truth, classes),
+        roc=_curves(logits / temperature, truth, classes),
         temperature=float(temperature),
         ece_before=calibration.gap(before),
         ece_after=calibration.gap(after),
@@ -163,9 +164,7 @@ def _per_class(
     return tuple(OfClass(*row) for row in rows)
 
 
-def _curves(
-    chances: Tensor, truth: Tensor, classes: tuple[str, ...] | list[str]
-) -> tuple[Roc, ...]:
+def _curves(logits: Tensor, truth: Tensor, classes: tuple[str, ...] | list[str]) -> tuple[Roc, ...]:
     """Return a curve for each class; of two classes one, for the other is its mirror image.
 
     A class that all or none of the photos belong to has no curve.
@@ -174,15 +173,32 @@ def _curves(
     if len(classes) == 2:
         chosen = [list(classes).index(CAT) if CAT in classes else 0]
     return tuple(
-        _curve(classes[one], chances[:, one], (truth == one).long())
+        _curve(classes[one], _order(logits, one), (truth == one).long())
         for one in chosen
         if 0 < int((truth == one).sum()) < len(truth)
     )
 
 
-def _curve(name: str, chance: Tensor, is_it: Tensor) -> Roc:
-    false, true, _ = classification.binary_roc(chance, is_it)
-    # A thinned curve keeps its ends; the area is that of the whole one.
-    kept = torch.linspace(0, len(false) - 1, min(POINTS, len(false))).round().long()
-    area = float(classification.binary_auroc(chance, is_it))
+def _order(logits: Tensor, one: int) -> Tensor:
+    """Return numbers in 0..1 in the order of the class's odds: chances near 1 would all be ties."""
+    others = [place for place in range(logits.shape[1]) if place != one]
+    odds = logits[:, one] - logits[:, others].logsumexp(dim=1)
+    values, rank = np.unique(odds.numpy(), return_inverse=True)
+    return torch.from_numpy(rank / len(values))
+
+
+def _curve(name: str, score: Tensor, is_it: Tensor) -> Roc:
+    false, true, _ = classification.binary_roc(score, is_it)
+    area = float(classification.binary_auroc(score, is_it))
+    kept = _corners(false, true)
     return Roc(name, area, *(tuple(axis[kept].tolist()) for axis in (false, true)))
+
+
+def _corners(x: Tensor, y: Tensor) -> Tensor:
+    """Return the places of a line's ends and corners; of very many only some."""
+    right, up = x.diff(), y.diff()
+    bends = (right[1:] * up[:-1] - right[:-1] * up[1:]).abs() > 1e-12
+    ends = torch.ones(1, dtype=torch.bool)
+    places = torch.nonzero(torch.cat([ends, bends, ends])).squeeze(1)
+    few = torch.linspace(0, len(places) - 1, min(POINTS, len(places))).round().long()
+    return places[few]

@@ -47,8 +47,8 @@ class _Features(nn.Module):
 def convert(network: Classifier, size: int) -> Any:
     """Return OpenVINO's model of the network, for one picture at a time."""
     one = torch.zeros(1, 3, size, size)
-    # It follows the network with torch.jit, which torch calls old.
-    with warnings.catch_warnings():
+    # It follows the network with torch.jit, which torch calls old. Slopes would cost 90 MB.
+    with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         return _package().convert_model(
             _Features(network).eval(), example_input=one, input=one.shape

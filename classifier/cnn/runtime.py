@@ -32,8 +32,10 @@ Features = Callable[[Tensor], Tensor]
 TOLERANCE: Final = 0.02
 # Short floats may move the logits by about 1. From here on that moves P by less than TOLERANCE.
 SURE: Final = 0.97
-# The same for the limit of strangeness, as a share of it: they move it by about a tenth of that.
-NEAR_LIMIT: Final = 0.2
+# The same for the limit of strangeness: in logits, and as a share of the limit when that is large,
+# for a distance is moved by about a tenth of it.
+NEAR: Final = 0.5
+NEAR_SHARE: Final = 0.2
 
 
 class Disagrees(ArithmeticError):
@@ -67,7 +69,8 @@ class Runtime:
 
     def _unclear(self, outputs: Tensor) -> Tensor:
         sure = chances(outputs, self.spec).amax(dim=1) >= SURE
-        near = outputs[:, -1].abs() < NEAR_LIMIT * self.network.strangeness.limit
+        limit = self.network.strangeness.limit.abs()
+        near = outputs[:, -1].abs() < (NEAR_SHARE * limit).clamp(min=NEAR)
         return ~sure | near
 
 

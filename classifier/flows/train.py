@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from classifier.exceptions import BadData, BadRun
-from classifier.flows import photosets, runs
+from classifier.flows import evaluate, photosets, runs
 from classifier.progress import Progress
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def train(config: TrainingConfig, out: Path, *, resume: bool, progress: Progress
     Raises BadData for photos, NoSuchNetwork for networks and BadRun for folders that will not do.
     """
     from classifier.cnn import split as splitting
+    from classifier.cnn.data import PIXELS
     from classifier.cnn.presets import names
 
     names(config.augment)
@@ -46,12 +47,11 @@ def train(config: TrainingConfig, out: Path, *, resume: bool, progress: Progress
         splitting.save(out / runs.SPLIT, split, photos.samples, photos.classes)
     _check_sides(photos, split)
     try:
-        return _run(config, preprocessing, photos, split, out, progress)
+        _run(config, preprocessing, photos, split, out, progress)
+        _report(out, photos, split, progress)
     finally:
         (out / PIXELS).unlink(missing_ok=True)
-
-
-PIXELS: Final = "photos.u8"
+    return out
 
 
 def _open_folder(config: TrainingConfig, out: Path, *, resume: bool) -> None:
@@ -117,7 +117,7 @@ def _run(
     split: Split,
     out: Path,
     progress: Progress,
-) -> Path:
+) -> None:
     from classifier.cnn import checkpoint
     from classifier.cnn.training import Session
 
@@ -133,8 +133,14 @@ def _run(
         checkpoint.save(out / runs.LAST, session.state())
         runs.write_metrics(out, session.rows)
         _write_board(out, session)
-    _keep(session, session.finish(), out, progress)
-    return out
+    _keep(session, session.finish(), out)
+
+
+def _report(out: Path, photos: PhotoSet, split: Split, progress: Progress) -> None:
+    from classifier.reports import evaluation
+
+    found = evaluate.of_finished(out, photos, split.test, progress)
+    (out / runs.REPORT).write_text(evaluation.page(found), encoding="utf-8")
 
 
 def _write_board(out: Path, session: Session) -> None:
@@ -148,7 +154,7 @@ def _write_board(out: Path, session: Session) -> None:
                 board.add_scalar(name.replace("_", "/", 1), value, row.epoch)
 
 
-def _keep(session: Session, finished: Finished, out: Path, progress: Progress) -> None:
+def _keep(session: Session, finished: Finished, out: Path) -> None:
     from classifier.cnn import metrics, weights
     from classifier.cnn.config import ModelSpec
 

@@ -15,6 +15,7 @@ from torch import nn
 
 from classifier.cnn import net
 from classifier.cnn.pawnet import PawNet
+from classifier.cnn.torchvision_ops import import_torchvision
 from classifier.exceptions import NoSuchNetwork
 
 ROOT = Path(__file__).parents[3]
@@ -52,7 +53,7 @@ def test_an_unknown_weight_is_no_guess(name: str) -> None:
 def test_it_answers_as_the_network_that_the_weights_come_from(arch: str) -> None:
     from efficientnet_lite_pytorch import EfficientNet
 
-    net.import_torchvision()
+    import_torchvision()
     import timm
 
     ours = timm.create_model(arch, pretrained=False).eval()

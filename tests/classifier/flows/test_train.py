@@ -64,7 +64,7 @@ def test_it_learns_three_classes(run: Path) -> None:
 def test_a_run_leaves_its_config_split_metrics_weights_and_result(run: Path) -> None:
     names = {path.name for path in run.iterdir()}
     assert names >= {"config.json", "split.json", "metrics.csv", "tensorboard",
-                     "weights.safetensors", "result.json"}  # fmt: skip
+                     "weights.safetensors", "result.json", "report.html"}  # fmt: skip
     assert "photos.u8" not in names
     assert len(losses(run)) == 4
     assert any((run / "tensorboard").iterdir())

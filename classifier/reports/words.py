@@ -1,0 +1,30 @@
+"""Figures as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """Return a share, 0..1, as percent; never 100 or 0 unless it is exactly that."""
+    while digits < 6 and (
+        (share < 1 and round(share * 100, digits) >= 100)
+        or (share > 0 and round(share * 100, digits) <= 0)
+    ):
+        digits += 1
+    return f"{share * 100:.{0 if share in (0, 1) else digits}f} %"
+
+
+def between(low: float, high: float) -> str:
+    """Return an interval of shares."""
+    return f"{percent(low).removesuffix(' %')} to {percent(high)}"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """Return a number of things."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return "a, b and c"."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
