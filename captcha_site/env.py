@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+if TYPE_CHECKING:
+    from celery.schedules import crontab
+
 TRUE: Final = frozenset({"1", "true", "yes", "on"})
 FALSE: Final = frozenset({"0", "false", "no", "off", ""})
+RHYTHMS: Final = {"daily": "0 3 * * *", "weekly": "0 3 * * 0", "monthly": "0 3 1 * *"}
 
 
 def text(name: str, default: str = "") -> str:
@@ -32,8 +36,8 @@ def flag(name: str, *, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} is {value!r}: write yes or no.")
 
 
-def whole(name: str, default: int, *, least: int = 0) -> int:
-    """Return the variable as a whole number of at least `least`.
+def whole(name: str, default: int, *, least: int = 0, most: int | None = None) -> int:
+    """Return the variable as a whole number of at least `least`, and at most `most`.
 
     Raises ImproperlyConfigured when it is something else.
     """
@@ -42,9 +46,35 @@ def whole(name: str, default: int, *, least: int = 0) -> int:
         number = int(value)
     except ValueError:
         number = least - 1
-    if number < least:
-        raise ImproperlyConfigured(f"{name} is {value!r}: write a whole number from {least} up.")
+    if number < least or (most is not None and number > most):
+        reach = "up" if most is None else f"to {most}"
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}: write a whole number from {least} {reach}."
+        )
     return number
+
+
+def rhythm(name: str) -> crontab | None:
+    """Return when something is to be done again and again, None when never (empty, or off).
+
+    daily, weekly (Sundays) and monthly (the first) are at three at night; else five fields as in a
+    crontab: minute, hour, day of the month, month, day of the week. Times are UTC.
+    Raises ImproperlyConfigured when it is something else.
+    """
+    from celery.schedules import crontab
+
+    value = text(name).lower()
+    if value in FALSE:
+        return None
+    fields = RHYTHMS.get(value, value).split()
+    try:
+        minute, hour, day, month, weekday = fields
+        return crontab(minute, hour, weekday, day, month)
+    except ValueError as error:  # Celery's ParseException is one, too.
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}: write daily, weekly, monthly, five fields as in a crontab, "
+            "such as 0 3 * * 0, or nothing for never."
+        ) from error
 
 
 def path(name: str, default: Path) -> Path:

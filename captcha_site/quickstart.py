@@ -31,6 +31,8 @@ from captcha_site.services import (
     BASE,
     HOST,
     check_port,
+    classify_service,
+    has_network,
     postgres_service,
     redis_service,
     start_python,
@@ -66,6 +68,7 @@ class Quickstart:
         self.supervisor = Supervisor(self.var, voice, wish)
         self.web = web_service(self.var, port)
         self.worker = worker_service(self.var)
+        self.classify = classify_service(self.var)
         self.importer = Child("photos", self.var, stop_signal=signal.SIGINT)
         self._told_at = 0.0
 
@@ -88,6 +91,9 @@ class Quickstart:
         with self.voice.step("Challenges to show"):
             ready = self._fill()
         self._welcome(demo.sitekey, ready=ready)
+        # Not before: loading a network would keep others from the processor.
+        if has_network():
+            self.supervisor.run(self.classify)
         self._start_import()
         close_old_connections()
         while True:
@@ -99,8 +105,8 @@ class Quickstart:
         """Take all of it down. Nothing that was stored is lost."""
         self.voice.quiet()
         connections.close_all()
-        # All three hear of it at once; the servers they write to stop when they are gone.
-        for child in (self.web.child, self.importer, self.worker.child):
+        # All hear of it at once; the servers they write to stop when they are gone.
+        for child in (self.web.child, self.importer, self.worker.child, self.classify.child):
             child.ask_to_stop()
         self.importer.stop(wait=3)
         self.supervisor.close()
@@ -187,6 +193,8 @@ class Quickstart:
             ("Its secret", f"in {_short(self.var / 'keys' / 'demo.json')}"),
             ("Logs", f"in {_short(self.var / 'log')}"),
         ]
+        if has_network():
+            rows.insert(1, ("Cat or dog?", f"{address}/classify/"))
         self.voice.addresses("Pawcha is ready", rows, "Stop it with Ctrl-C")
 
     def _start_import(self) -> None:

@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from captcha_site.embedded import Child, PostgresServer, RedisServer, ServerError
@@ -49,6 +50,23 @@ def worker_service(var: Path) -> Service:
     # There is one worker: looking for others costs a second at each start.
     words += ["--without-mingle", "--without-gossip"]
     return Service("worker", child, lambda: start_python(child, words), patience=4)
+
+
+def classify_service(var: Path) -> Service:
+    """Return the worker that looks at visitors' photos, and at nothing else, as a service.
+
+    One process: it keeps a network in memory, and a second photo waits its turn.
+    """
+    child = Child("classify", var, stop_signal=signal.SIGTERM)
+    words = ["-m", "celery", "-A", "captcha_site", "worker", "--loglevel", "INFO"]
+    words += ["--concurrency", "1", "--queues", "classify", "--hostname", "classify@%h"]
+    words += ["--without-mingle", "--without-gossip"]
+    return Service("photo worker", child, lambda: start_python(child, words), patience=4)
+
+
+def has_network() -> bool:
+    """Say whether this machine has what a network needs (make install WORKER=no leaves it out)."""
+    return find_spec("torch") is not None
 
 
 def start_python(child: Child, words: Sequence[str]) -> None:

@@ -132,6 +132,8 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "challenges.tasks.take_in*": {"queue": "intake"},
+    # A queue and a worker of its own: no visitor waits behind labelling.
+    "classifier.tasks.classify": {"queue": "classify"},
     "classifier.tasks.*": {"queue": "label"},
 }
 # A worker that dies in the middle hands its message back; every task may run twice without harm.
@@ -152,9 +154,17 @@ CELERY_BEAT_SCHEDULE = {
         "challenges.tasks.take_in_waiting": 20.0,
         "classifier.tasks.label_waiting": 20.0,
         "classifier.tasks.locate_waiting": 20.0,
+        "classifier.tasks.go_on_retraining": 60.0,
         "challenges.tasks.prune": 3600.0,
     }.items()
 }
+# Off unless asked for: a retraining keeps a machine busy for hours, behind everything else.
+if _retrain := env.rhythm("PAWCHA_RETRAIN"):
+    CELERY_BEAT_SCHEDULE["retrain"] = {
+        "task": "classifier.tasks.retrain",
+        "schedule": _retrain,
+        "options": {},
+    }
 
 MEDIA_ROOT = env.path("PAWCHA_MEDIA", BASE_DIR / "media")
 STORAGES = {
@@ -220,4 +230,10 @@ PAWCHA = {
     "PREFIX_PER_MINUTE": env.whole("PAWCHA_PREFIX_PER_MINUTE", 30, least=1),
     "SITE_BURST": env.whole("PAWCHA_SITE_BURST", 1200, least=1),
     "SITE_PER_MINUTE": env.whole("PAWCHA_SITE_PER_MINUTE", 1200, least=1),
+    # Photos at /classify/: tries per address prefix, how many photos may wait, and for how long.
+    # Each that waits holds a thread of the web server: the default leaves it half of them.
+    "CLASSIFY_BURST": env.whole("PAWCHA_CLASSIFY_BURST", 20, least=1),
+    "CLASSIFY_PER_MINUTE": env.whole("PAWCHA_CLASSIFY_PER_MINUTE", 10, least=1),
+    "CLASSIFY_DEPTH": env.whole("PAWCHA_CLASSIFY_DEPTH", 8, least=1),
+    "CLASSIFY_SECONDS": env.whole("PAWCHA_CLASSIFY_SECONDS", 10, least=1, most=25),
 }

@@ -12,6 +12,8 @@ handler500 = "captcha_site.pages.server_error"
 urlpatterns = [
     path("", include("challenges.api.urls")),
     path("", include("challenges.widget_urls")),
+    path("", include("classifier.api.urls")),
+    path("", include("classifier.urls")),
     path("", include("captcha_site.demo.urls")),
     path("admin/", admin.site.urls),
 ]

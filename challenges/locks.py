@@ -17,6 +17,10 @@ class Lock(enum.IntEnum):
     LABELLING = 7103
     DEALER = 7104
     LOCATING = 7105
+    VERSIONS = 7106
+    RETRAINING = 7107
+    PHOTO_USE = 7108
+    RETRAINING_ASKED = 7109
 
 
 @contextmanager

@@ -12,4 +12,4 @@ class ClassifierConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to what happens to photos. Nothing here may import torch."""
-        from classifier import receivers  # noqa: F401
+        from classifier import receivers, workers  # noqa: F401

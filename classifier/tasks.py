@@ -6,7 +6,8 @@ from typing import Final
 
 from celery import shared_task
 
-from classifier.flows import label, locate
+from classifier.flows import label, locate, look
+from classifier.flows import retrain as retraining
 
 # Seconds that one call labels; the next call goes on.
 LABEL_SECONDS: Final = 30.0
@@ -24,3 +25,22 @@ def label_waiting() -> None:
 def locate_waiting() -> None:
     """Have the network look where the animals in pooled photos are."""
     locate.locate_waiting(LOCATE_SECONDS)
+
+
+# Taken once: a photo that brought its worker down must not bring down the next one.
+@shared_task(acks_late=False, soft_time_limit=20, time_limit=30)
+def classify(ticket: str, until: float) -> None:
+    """Look at the photo that a visitor of /classify/ holds, unless its time is over."""
+    look.look(ticket, until)
+
+
+@shared_task
+def retrain() -> None:
+    """Ask for a retraining on the reviewed pool, and begin it."""
+    retraining.ask_on_schedule()
+
+
+@shared_task
+def go_on_retraining() -> None:
+    """Begin a retraining that waits, or go on with one that was killed, in its own process."""
+    retraining.go_on()

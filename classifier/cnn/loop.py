@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim import Optimizer
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim.swa_utils import AveragedModel
 
 from classifier.cnn import device as devices
 from classifier.cnn.batches import Batch
@@ -26,6 +26,7 @@ END: Final = 0.01
 
 # Called after each batch: photos, and the mean loss and accuracy so far.
 Told = Callable[[int, float, float], None]
+_Weights = tuple[Tensor, ...] | list[Tensor]
 
 
 @dataclass(slots=True)
@@ -72,7 +73,7 @@ class Trainer:
         freeze(self.network, self.config.freeze)
         self.optimizer = _optimizer(self.network, self.config)
         if self.config.average:
-            rule = get_ema_multi_avg_fn(self.config.average)  # type: ignore[no-untyped-call]
+            rule = running_mean(self.config.average)
             self.mean = AveragedModel(self.network, multi_avg_fn=rule, use_buffers=True)
 
     @property
@@ -150,6 +151,26 @@ class Trainer:
         self.optimizer.load_state_dict(state["optimizer"])
         if self.mean:
             self.mean.load_state_dict(state["mean"])
+
+
+def running_mean(decay: float) -> Callable[[_Weights, _Weights, Tensor | int], None]:
+    """Return the rule of an exponential mean of weights that soon forgets how it began.
+
+    After `n` steps what was counts for (1 + n) / (10 + n) at most, and for `decay` in the end:
+    without that a short training would keep its random start (the rule of TensorFlow's
+    ExponentialMovingAverage).
+    """
+
+    @torch.no_grad()
+    def update(mean: _Weights, now: _Weights, steps: Tensor | int) -> None:
+        kept = min(decay, (1 + int(steps)) / (10 + int(steps)))
+        for old, new in zip(mean, now, strict=True):
+            if old.is_floating_point():
+                old.lerp_(new, 1 - kept)
+            else:
+                old.copy_(new)
+
+    return update
 
 
 def pace(done: float) -> float:

@@ -73,7 +73,7 @@ class Queue:
         }
         compiled = _core().compile_model(model, DEVICE, options)
         self._width = int(compiled.output(0).partial_shape[1].get_length())
-        # One more than there are threads: the next picture is copied meanwhile.
+        # Two at least: the next picture is copied while the network looks at one.
         self._queue = _package().AsyncInferQueue(compiled, max(2, threads))
         self._lock = threading.Lock()
 

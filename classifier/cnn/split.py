@@ -92,11 +92,18 @@ def save(path: Path, made: Split, samples: Sequence[Sample], classes: Sequence[s
 
 
 def load(path: Path, samples: Sequence[Sample]) -> Split:
-    """Return a saved split of the same photos. Raises KeyError when a photo is not in it."""
+    """Return a saved split; photos that have come since take no part.
+
+    Raises KeyError when one of its photos is gone.
+    """
     said = json.loads(path.read_text())
     side_of = {(one["sha256"], one["class"]): name for name in SIDES for one in said[name]}
     classes = said["classes"]
     sides: dict[str, list[int]] = {name: [] for name in SIDES}
     for index, sample in enumerate(samples):
-        sides[side_of[sample.digest, classes[sample.label]]].append(index)
+        side = side_of.pop((sample.digest, classes[sample.label]), None)
+        if side is not None:
+            sides[side].append(index)
+    if side_of:
+        raise KeyError(next(iter(side_of)))
     return Split(*(tuple(sides[name]) for name in SIDES))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 from django.core.files.storage import default_storage
@@ -15,18 +17,27 @@ from challenges import imaging
 from challenges.flows import review
 from challenges.locks import Lock, try_lock
 from challenges.models import Label, Photo
-from challenges.models.photos import SHOWN, Animal
+from challenges.models.photos import SHOWN
 from classifier import engine
+from classifier.exceptions import ClassifierError, WeightsError
+from classifier.flows import versions
+from classifier.pipeline import ahead
 
 if TYPE_CHECKING:
     from classifier.cnn.predict import Prediction
 
 logger = logging.getLogger(__name__)
 
-# Photos that the network looks at together.
-BATCH: Final = 32
+# Photos that stream through the network together; the next ones may meet another version.
+PORTION: Final = 128
+# Photos that are decoded ahead.
+DECODED: Final = 8
 # A batch whose labels are trusted pools a photo without a person when the network is this sure.
 CLEAR: Final = 0.9
+
+
+class CannotLabel(ClassifierError):
+    """The network cannot label now. The text says what to do."""
 
 
 def label_waiting(seconds: float) -> int:
@@ -44,52 +55,82 @@ def label_waiting(seconds: float) -> int:
         )
         return 0
     with try_lock(Lock.LABELLING) as free:
-        return _label_until(time.monotonic() + seconds) if free else 0
+        try:
+            return sum(_portions(time.monotonic() + seconds)) if free else 0
+        except WeightsError as error:
+            logger.warning("photos wait for a label, but there is no network for it: %s", error)
+            return 0
 
 
-def _label_until(until: float) -> int:
-    labelled, last = 0, 0
+def label_all() -> Generator[int, None, None]:
+    """Label all photos that wait; yield after each portion how many of it got a label.
+
+    What was labelled stays so whenever it is stopped, and the next call goes on.
+    Raises CannotLabel, or WeightsError when no network's file can be used.
+    """
+    if missing := engine.missing():
+        raise CannotLabel(
+            f"{missing[0]} is not installed here: run make install, or label the photos in the "
+            "admin."
+        )
+    with try_lock(Lock.LABELLING) as free:
+        if not free:
+            raise CannotLabel("Another process labels photos now: wait until it is done.")
+        yield from _portions(math.inf)
+
+
+def _portions(until: float) -> Iterator[int]:
+    last = 0
     while time.monotonic() < until:
         # Onwards only: a photo that cannot be read must not come up again and again.
         waiting = Photo.objects.awaiting_label().filter(pk__gt=last).select_related("batch")
-        photos = list(waiting[:BATCH])
+        photos = list(waiting[:PORTION])
         if not photos:
-            break
+            return
         last = photos[-1].pk
-        labelled += _label(photos)
-    return labelled
+        yield _label(photos)
 
 
 def _label(photos: Sequence[Photo]) -> int:
-    read = [(photo, image) for photo in photos if (image := _open(photo))]
-    if not read:
-        return 0
-    predictions = engine.predict([image for _, image in read])
-    for (photo, _), prediction in zip(read, predictions, strict=True):
-        _keep(photo, prediction)
-    return len(read)
+    """Label these photos and return how many could be; each is kept as soon as it is known."""
+    network = versions.load()
+    labelled = 0
+    with closing(_opened(photos)) as opened:
+        for photo, prediction in network.stream(opened):
+            _keep(photo, prediction, network.name)
+            labelled += 1
+    return labelled
+
+
+def _opened(photos: Sequence[Photo]) -> Generator[tuple[Photo, Image.Image], None, None]:
+    with closing(ahead(_open, photos, depth=DECODED)) as images:
+        for photo, image in zip(photos, images, strict=True):
+            if image is not None:
+                yield photo, image
 
 
 def _open(photo: Photo) -> Image.Image | None:
     try:
         with default_storage.open(photo.storage_name) as file:
             return imaging.open_stored(file.read())
-    except OSError:
+    except (OSError, SyntaxError):  # Pillow raises SyntaxError for some broken files.
         logger.exception("photo %s cannot be read and gets no label", photo.pk)
         return None
 
 
-def _keep(photo: Photo, prediction: Prediction) -> None:
-    clear = Animal(prediction.label) in SHOWN and prediction.confidence >= CLEAR
+def _keep(photo: Photo, prediction: Prediction, model: str) -> None:
+    verdict = prediction.verdict
+    known = verdict == prediction.label
+    clear = verdict in SHOWN and prediction.confidence >= CLEAR
     with transaction.atomic():
-        if not review.propose(photo, prediction.label, trusted=photo.batch.trust_labels and clear):
+        if not review.propose(photo, verdict, trusted=photo.batch.trust_labels and clear):
             # A person was faster.
             return
         Label.objects.create(
             photo=photo,
-            label=prediction.label,
+            label=verdict,
             source=Label.Source.CNN,
-            model=engine.name(),
+            model=model,
             p_cat=prediction.p_cat,
-            confidence=prediction.confidence,
+            confidence=prediction.confidence if known else 1 - prediction.familiar,
         )

@@ -94,7 +94,7 @@ def _saved_split(out: Path, photos: PhotoSet) -> Split:
         return splitting.load(out / runs.SPLIT, photos.samples)
     except (KeyError, ValueError) as error:
         raise BadRun(
-            f"The photos are not those with which the run in {out} was begun: "
+            f"Photos with which the run in {out} was begun are gone or changed: "
             "begin another run in another folder."
         ) from error
 

@@ -90,3 +90,17 @@ def test_what_lies_off_the_usual_directions_is_strange() -> None:
 
 def test_a_network_that_learnt_nothing_of_strangeness_refuses_nothing() -> None:
     assert float(strange.Strangeness(4)(torch.full((1, 4), 1e6))) < 0
+
+
+def test_the_running_mean_soon_forgets_how_it_began() -> None:
+    mean, rule = [torch.tensor([100.0])], loop.running_mean(0.999)
+    for step in range(1, 60):
+        rule(mean, [torch.tensor([1.0])], step)
+    assert float(mean[0]) == pytest.approx(1.0, abs=0.1)
+
+
+def test_in_the_end_the_running_mean_keeps_as_much_as_it_was_told() -> None:
+    mean = [torch.tensor([1.0]), torch.tensor([3])]
+    loop.running_mean(0.9)(mean, [torch.tensor([0.0]), torch.tensor([7])], 10_000)
+    assert float(mean[0]) == pytest.approx(0.9)
+    assert int(mean[1]) == 7

@@ -84,8 +84,16 @@ def test_a_saved_split_is_the_same_split(tmp_path: Path) -> None:
     made = split(photos, 1, 0.2, 0.2)
     save(tmp_path / "split.json", made, photos, ("cat", "dog"))
     assert load(tmp_path / "split.json", photos) == made
+
+
+def test_a_saved_split_leaves_newcomers_out_and_misses_who_is_gone(tmp_path: Path) -> None:
+    photos = samples(100)
+    made = split(photos, 1, 0.2, 0.2)
+    save(tmp_path / "split.json", made, photos, ("cat", "dog"))
+    newcomer = replace(photos[0], digest="f" * 64)
+    assert load(tmp_path / "split.json", [*photos, newcomer]) == made
     with pytest.raises(KeyError):
-        load(tmp_path / "split.json", [*photos, replace(photos[0], digest="f" * 64)])
+        load(tmp_path / "split.json", photos[1:])
 
 
 def test_a_limit_is_for_each_class() -> None:
