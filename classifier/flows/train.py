@@ -72,6 +72,8 @@ def _open_folder(config: TrainingConfig, out: Path, *, resume: bool) -> None:
                 f"The run in {out} was begun with {name.replace('_', ' ')} {was}, not {now}: "
                 "resume it with the same options."
             )
+    # The others may be changed on the way, such as how long to go on or how many threads.
+    runs.write_config(out, config)
 
 
 def _set_threads(config: TrainingConfig) -> None:

@@ -104,3 +104,16 @@ def test_in_the_end_the_running_mean_keeps_as_much_as_it_was_told() -> None:
     loop.running_mean(0.9)(mean, [torch.tensor([0.0]), torch.tensor([7])], 10_000)
     assert float(mean[0]) == pytest.approx(0.9)
     assert int(mean[1]) == 7
+
+
+def test_what_falls_into_no_usual_class_is_strange() -> None:
+    head = torch.nn.Linear(10, 10)
+    head.bias.data.zero_()
+    head.weight.data.copy_(torch.eye(10) * 8)
+    shown = torch.eye(10)[torch.randint(0, 2, (500,), generator=dice())]
+    shown = shown + torch.randn(500, 10, generator=dice()) * 0.05
+    made = strange.fit_known(head, shown[:300], shown[300:], refused=0.01)
+    assert made.usual.tolist()[:2] == pytest.approx([1.0, 1.0], abs=0.01)
+    assert made.usual.tolist()[2:] == [0.0] * 8
+    assert float((made(shown[300:]) > 0).float().mean()) == pytest.approx(0.01, abs=0.006)
+    assert float(made(torch.eye(10)[[5]])) > 0
