@@ -105,15 +105,14 @@ class Session:
         return row
 
     def finish(self) -> Finished:
-        """Mix, calibrate, learn what is usual, and measure on photos that took no part."""
+        """Mix, calibrate, and learn what is usual. The test photos are not looked at."""
         network = self.trainer.result
         share = self._blend(network) if self.config.pretrained and self.config.blend else 1.0
         network.load_state_dict(blend.mix(self.start or self.best, self.best, share))
         val, val_truth = self._look(network, self.split.val, "Calibrating")
         temperature = calibration.fit_temperature(val, val_truth)
         made = net.Classifier(network, self._usual(network)).eval()
-        test, test_truth = self._look(network, self.split.test, "Testing")
-        return Finished(made, share, temperature, (val, val_truth), (test, test_truth))
+        return Finished(made, share, temperature, (val, val_truth))
 
     def state(self) -> dict[str, Any]:
         """Return everything that going on later depends on."""
@@ -195,13 +194,12 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """What a training made. `val` and `test` are logits and labels."""
+    """What a training made. `val` are the validation photos' logits and labels."""
 
     network: net.Classifier
     share: float
     temperature: float
     val: tuple[Tensor, Tensor]
-    test: tuple[Tensor, Tensor]
 
 
 def _copy(state: dict[str, Tensor]) -> dict[str, Tensor]:

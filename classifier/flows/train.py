@@ -48,7 +48,6 @@ def train(config: TrainingConfig, out: Path, *, resume: bool, progress: Progress
     _check_sides(photos, split)
     try:
         _run(config, preprocessing, photos, split, out, progress)
-        _report(out, photos, split, progress)
     finally:
         (out / PIXELS).unlink(missing_ok=True)
     return out
@@ -138,13 +137,6 @@ def _run(
     _keep(session, session.finish(), out)
 
 
-def _report(out: Path, photos: PhotoSet, split: Split, progress: Progress) -> None:
-    from classifier.reports import evaluation
-
-    found = evaluate.of_finished(out, photos, split.test, progress)
-    (out / runs.REPORT).write_text(evaluation.page(found), encoding="utf-8")
-
-
 def _write_board(out: Path, session: Session) -> None:
     """Write the latest epoch where TensorBoard looks."""
     from torch.utils.tensorboard import SummaryWriter
@@ -157,32 +149,30 @@ def _write_board(out: Path, session: Session) -> None:
 
 
 def _keep(session: Session, finished: Finished, out: Path) -> None:
+    """Write the weights, and what they are worth: measured with the very file that is kept."""
     from classifier.cnn import metrics, weights
     from classifier.cnn.config import ModelSpec
+    from classifier.reports import evaluation
 
-    config, classes = session.config, session.photos.classes
-    measured = {
-        side: metrics.measure(*outputs, classes, finished.temperature).to_dict()
-        for side, outputs in (("val", finished.val), ("test", finished.test))
-    }
+    config, photos, split = session.config, session.photos, session.split
     spec = ModelSpec(
         name=out.resolve().name,
         arch=config.arch,
-        classes=classes,
+        classes=photos.classes,
         preprocessing=session.preprocessing,
         temperature=finished.temperature,
         trained={
             "config": asdict(config),
-            "photos": {side: len(session.split.side(side)) for side in ("train", "val", "test")},
-            "accuracy": measured["test"]["accuracy"],
-            "interval": measured["test"]["interval"],
+            "photos": {side: len(split.side(side)) for side in ("train", "val", "test")},
         },
     )
     weights.write(out / runs.WEIGHTS, finished.network, spec)
+    found = evaluate.of_finished(out, photos, split.test, session.progress)
+    (out / runs.REPORT).write_text(evaluation.page(found), encoding="utf-8")
     result = {
         "name": spec.name,
         "arch": spec.arch,
-        "classes": list(classes),
+        "classes": list(photos.classes),
         "parameters": sum(one.numel() for one in finished.network.parameters()),
         "bytes": (out / runs.WEIGHTS).stat().st_size,
         "sha256": weights.digest(out / runs.WEIGHTS),
@@ -192,8 +182,10 @@ def _keep(session: Session, finished: Finished, out: Path) -> None:
         "blend": finished.share,
         "trained_on": len(session.train),
         "photos_per_second": _speed(session, finished),
+        "val": metrics.measure(*finished.val, photos.classes, finished.temperature).to_dict(),
+        "test": found.metrics.to_dict(),
     }
-    (out / runs.RESULT).write_text(json.dumps(result | measured, indent=2))
+    (out / runs.RESULT).write_text(json.dumps(result, indent=2))
 
 
 def _speed(session: Session, finished: Finished) -> float:
