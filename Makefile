@@ -99,7 +99,7 @@ endef
 .venv/.has-worker: $(PINS)
 	@$(make_venv)
 	@$(fetch_torch)
-	@echo "Installing the rest (about 200 MB)."
+	@echo "Installing the rest (about 320 MB)."
 	@$(call pip_install,--quiet $(CONSTRAINED) --editable ".[worker]")
 	@touch $@
 
