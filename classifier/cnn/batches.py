@@ -53,7 +53,10 @@ def in_order(photos: Photos, batch: int, workers: int = 0) -> DataLoader[Batch]:
 
 
 def shuffled(photos: Photos, batch: int, workers: int = 0) -> DataLoader[Batch]:
-    """Return batches in an order of this epoch; a last batch of one photo is left out."""
+    """Return batches in an order of this epoch; a last batch of one photo is left out.
+
+    `workers` processes are forked: only a process without threads of other libraries may do so.
+    """
     order = torch.Generator().manual_seed(_mixed(*photos.seed, -1))
     return DataLoader(
         photos,

@@ -101,7 +101,7 @@ class TrainingConfig:
     val_share: float = 0.1
     limit: int = 0
     threads: int = 0
-    workers: int = 1
+    workers: int = 0
     half: bool = True
 
     def checked(self) -> Self:

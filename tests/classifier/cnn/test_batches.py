@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -15,6 +19,7 @@ from classifier.cnn.presets import NAMES, augmentation, names
 from classifier.exceptions import BadData
 from tests.drawn import picture
 
+ROOT = Path(__file__).parents[3]
 SIZE = 24
 PIXELS = np.stack([np.asarray(picture(seed, SIZE, SIZE)) for seed in range(17)])
 LABELS = np.arange(17) % 2
@@ -42,7 +47,14 @@ def test_an_epoch_can_be_seen_again_whatever_else_was_random() -> None:
 
 
 def test_processes_that_prepare_photos_change_nothing() -> None:
-    assert same(seen(3), seen(3, workers=1))
+    """In a process of its own: here are threads of other tests, beside which nobody may fork."""
+    code = (
+        "from tests.classifier.cnn.test_batches import same, seen\n"
+        "print(same(seen(3), seen(3, workers=1)))"
+    )
+    words = [sys.executable, "-c", code]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.stdout.strip() == "True", done.stderr
 
 
 def test_another_epoch_shows_other_pictures() -> None:

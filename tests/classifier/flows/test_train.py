@@ -103,7 +103,7 @@ class _StopAfter(Quiet):
 
 
 def test_a_resumed_run_ends_with_equal_metrics(data: Path, tmp_path: Path) -> None:
-    config = quick(data, epochs=3, workers=1)
+    config = quick(data, epochs=3)
     whole = train(config, tmp_path / "whole", resume=False, progress=Quiet())
     stopped = tmp_path / "stopped"
     with pytest.raises(KeyboardInterrupt):
@@ -119,7 +119,7 @@ def test_a_resumed_run_ends_with_equal_metrics(data: Path, tmp_path: Path) -> No
 
 def test_a_run_that_is_killed_goes_on(data: Path, tmp_path: Path) -> None:
     words = [sys.executable, "manage.py", "train_classifier", str(data), "--scratch", "--epochs",
-             "6", "--image-size", "32", "--batch", "8", "--threads", "1", "--workers", "0",
+             "6", "--image-size", "32", "--batch", "8", "--threads", "1", "--workers", "1",
              "--lr", "0.003", "--val-share", "0.25", "--test-share", "0.25",
              "--out", str(tmp_path / "run")]  # fmt: skip
     pipe, both = subprocess.PIPE, subprocess.STDOUT
