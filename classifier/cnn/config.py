@@ -33,7 +33,8 @@ class ModelSpec:
     """What a weights file says of itself.
 
     `arch` is timm's name of the network, or "pawnet" for our own. `temperature` divides the logits
-    before the softmax (Guo et al. 2017). `trained` tells how: command, split, figures.
+    before the softmax (Guo et al. 2017). With `flips` pictures are
+    looked at in the mirror, too. `trained` tells how: command, split, figures.
     """
 
     name: str
@@ -41,6 +42,7 @@ class ModelSpec:
     classes: tuple[str, ...]
     preprocessing: Preprocessing
     temperature: float = 1.0
+    flips: bool = False
     trained: dict[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -61,6 +63,7 @@ class ModelSpec:
             classes=tuple(map(str, said["classes"])),
             preprocessing=Preprocessing(**pre),
             temperature=float(said["temperature"]),
+            flips=bool(said.get("flips", False)),
             trained=said.get("trained"),
         )
 
@@ -77,7 +80,7 @@ class TrainingConfig:
     weights (0: none), `smooth` the share of each label that is spread over all classes, `limit`
     the most training photos of each class (0: all), `patience` how many epochs may pass without
     a lower loss, `threads` torch's threads (0: as it likes), `half` whether bf16 is used where
-    the processor has it.
+    the processor has it, `flips` whether the finished network also looks in the mirror.
     """
 
     data: tuple[str, ...]
@@ -103,6 +106,7 @@ class TrainingConfig:
     threads: int = 0
     workers: int = 0
     half: bool = True
+    flips: bool = False
 
     def checked(self) -> Self:
         """Return the config if a run can be made of it. Raises BadData with what to change."""

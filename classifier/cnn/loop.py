@@ -111,9 +111,11 @@ class Trainer:
         """Return the logits (photos x classes) and the labels of every photo."""
         return self._each(network, batches, told)
 
-    def features(self, batches: Iterable[Batch], told: Told) -> tuple[Tensor, Tensor]:
+    def features(
+        self, batches: Iterable[Batch], told: Told, *, flips: bool = False
+    ) -> tuple[Tensor, Tensor]:
         """Return what the last layer looks at (photos x features), and the labels."""
-        return self._each(Classifier(self.network).features, batches, told)
+        return self._each(Classifier(self.network, flips=flips).features, batches, told)
 
     def _each(
         self, ask: Callable[[Tensor], Tensor], batches: Iterable[Batch], told: Told

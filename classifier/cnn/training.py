@@ -109,10 +109,12 @@ class Session:
         network = self.trainer.result
         share = self._blend(network) if self.config.pretrained and self.config.blend else 1.0
         network.load_state_dict(blend.mix(self.start or self.best, self.best, share))
-        val, val_truth = self._look(network, self.split.val, "Calibrating")
-        temperature = calibration.fit_temperature(val, val_truth)
-        made = net.Classifier(network, self._usual(network)).eval()
-        return Finished(made, share, temperature, (val, val_truth))
+        made = net.Classifier(network, flips=self.config.flips)
+        outputs, truth = self._look(made, self.split.val, "Calibrating")
+        logits = outputs[:, :-1]
+        made.strangeness = self._usual(network)
+        temperature = calibration.fit_temperature(logits, truth)
+        return Finished(made.eval(), share, temperature, (logits, truth))
 
     def state(self) -> dict[str, Any]:
         """Return everything that going on later depends on."""
@@ -152,8 +154,9 @@ class Session:
     def _usual(self, network: nn.Module) -> strange.Strangeness | strange.KnownClasses:
         self.trainer.network.load_state_dict(network.state_dict())
         step = max(1, len(self.train) // USUAL)
-        usual, _ = self._features(self.train[::step], "Learning what is usual")
-        held_out, _ = self._features(self.split.val, "Learning what is strange")
+        both = self.config.flips
+        usual, _ = self._features(self.train[::step], "Learning what is usual", flips=both)
+        held_out, _ = self._features(self.split.val, "Learning what is strange", flips=both)
         known: list[nn.Linear] = getattr(self.trainer.network, "imagenet_head", [])
         if known:
             made: strange.Strangeness | strange.KnownClasses = strange.fit_known(
@@ -163,9 +166,11 @@ class Session:
             made = strange.fit(usual, held_out)
         return made.to(self.trainer.device)
 
-    def _features(self, indexes: Sequence[int], stage: str) -> tuple[Tensor, Tensor]:
+    def _features(
+        self, indexes: Sequence[int], stage: str, *, flips: bool = False
+    ) -> tuple[Tensor, Tensor]:
         self.progress.start(stage, len(indexes))
-        return self.trainer.features(self._plain(indexes), self._count)
+        return self.trainer.features(self._plain(indexes), self._count, flips=flips)
 
     def _look(
         self, network: nn.Module, indexes: Sequence[int], stage: str

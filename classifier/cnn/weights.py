@@ -61,7 +61,7 @@ def read(path: Path, sha256: str | None = None) -> Loaded:
     spec, tensors = _open(path, sha256)
     try:
         backbone = net.create(spec.arch, len(spec.classes), pretrained=False)
-        network = net.Classifier(backbone, strange.empty(tensors, SENSE))
+        network = net.Classifier(backbone, strange.empty(tensors, SENSE), flips=spec.flips)
         network.load_state_dict({name: _whole(value) for name, value in tensors.items()})
     except (NoSuchNetwork, RuntimeError, KeyError) as error:
         reason = str(error).splitlines()[0]

@@ -161,6 +161,7 @@ def _keep(session: Session, finished: Finished, out: Path) -> None:
         classes=photos.classes,
         preprocessing=session.preprocessing,
         temperature=finished.temperature,
+        flips=config.flips,
         trained={
             "config": asdict(config),
             "photos": {side: len(split.side(side)) for side in ("train", "val", "test")},

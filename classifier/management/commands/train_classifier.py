@@ -65,6 +65,7 @@ class Command(BaseCommand):
         add("--test-share", type=float, default=0.15, help="Share of photos to test with (0.15).")
         add("--threads", type=int, default=0, help="Threads to compute with (as torch likes).")
         add("--workers", type=int, default=1, help="Processes that prepare photos (1).")
+        add("--flips", action="store_true", help="The network also looks in the mirror: slower.")
         add("--no-half", dest="half", action="store_false", help="No short floats.")
 
     def handle(self, *args: Any, **options: Any) -> None:

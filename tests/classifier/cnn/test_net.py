@@ -128,3 +128,13 @@ def test_a_web_process_never_imports_torch() -> None:
         "print(sorted(n for n in sys.modules if n in {'torch', 'torchvision', 'timm'}))"
     )
     assert python(code) == "[]"
+
+
+def test_with_flips_a_picture_and_its_mirror_image_are_the_same() -> None:
+    torch.manual_seed(1)
+    network = net.Classifier(PawNet(2), flips=True).eval()
+    pictures = torch.rand(2, 3, 48, 48)
+    with torch.inference_mode():
+        assert torch.allclose(network(pictures), network(pictures.flip(3)), atol=1e-5)
+        one_way = net.Classifier(network.backbone).eval()
+        assert not torch.equal(one_way(pictures), one_way(pictures.flip(3)))
