@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
@@ -17,6 +18,8 @@ from tests import servers
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests() -> Generator[None]:
     """Start the servers in a short temporary folder and name them in the environment."""
+    # Under nohup SIGHUP is ignored, and so it would be by every service that a test starts.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     if "PAWCHA_TEST_HOME" not in os.environ:
         home = Path(tempfile.mkdtemp(prefix="pawcha-test-"))
         os.environ |= {
