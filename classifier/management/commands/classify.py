@@ -57,6 +57,10 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
             raise CommandError("Stopped.", returncode=130) from None
+        except BrokenPipeError:
+            # Whoever read this has seen enough: classify ... | head
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return
         if not read:
             raise CommandError("None of these photos could be read.")
 
@@ -72,6 +76,7 @@ class Command(BaseCommand):
                 read += seen.prediction is not None
                 bars.advance()
                 self.stdout.write(json.dumps(seen.to_dict()) if as_json else _line(seen))
+                self.stdout.flush()
         return read
 
 

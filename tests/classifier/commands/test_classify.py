@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -133,3 +135,17 @@ def test_without_torch_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(engine, "missing", lambda: ["torch"])
     with pytest.raises(CommandError, match=r"^torch is not installed here: run make install\.$"):
         call_command("classify", "x.jpg")
+
+
+def test_it_ends_quietly_when_nobody_reads_on(tmp_path: Path) -> None:
+    """The real model in a process of its own, as in `classify pets | head -n 1`."""
+    top = folder(tmp_path / "pets", {f"{n}.jpg": photo_file(n) for n in range(80)})
+    words = [sys.executable, "manage.py", "classify", str(top)]
+    root, pipe = Path(__file__).parents[3], subprocess.PIPE
+    with subprocess.Popen(words, cwd=root, stdout=pipe, stderr=pipe, text=True) as run:
+        assert run.stdout is not None
+        assert run.stderr is not None
+        assert ".jpg" in run.stdout.readline()
+        run.stdout.close()
+        assert "Traceback" not in run.stderr.read()
+        assert run.wait(60) == 0
