@@ -36,6 +36,17 @@ def flag(name: str, *, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} is {value!r}: write yes or no.")
 
 
+def one_of(name: str, choices: tuple[str, ...]) -> str:
+    """Return the variable as one of the choices; the first is the default.
+
+    Raises ImproperlyConfigured when it is something else.
+    """
+    value = text(name, choices[0]).lower()
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} is {value!r}: write {' or '.join(choices)}.")
+    return value
+
+
 def whole(name: str, default: int, *, least: int = 0, most: int | None = None) -> int:
     """Return the variable as a whole number of at least `least`, and at most `most`.
 

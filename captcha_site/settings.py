@@ -221,8 +221,18 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
 }
 
+# Public test keys: no, yes (refused in production), or production.
+PAWCHA_TEST_KEYS = env.one_of("PAWCHA_TEST_KEYS", ("no", "yes", "production"))
+TEST_KEYS = PAWCHA_TEST_KEYS == "production" or (PAWCHA_TEST_KEYS == "yes" and not PRODUCTION)
+
 # The whole service's own rules. Times in seconds.
-PAWCHA = {
+PAWCHA: dict[str, int] = {
+    # A photo leaves the pool this long after its adoption link was first shown.
+    "ADOPTION_SECONDS": 3600 * env.whole("PAWCHA_ADOPTION_HOURS", 72, least=1),
+    # So many networks must report a picture before it is withdrawn, and no more than this share
+    # of the pool (but three photos at least) is withdrawn by reports in a day.
+    "REPORTS_TO_WITHDRAW": env.whole("PAWCHA_REPORTS_TO_WITHDRAW", 3, least=1),
+    "REPORTS_MOST_PERCENT": env.whole("PAWCHA_REPORTS_MOST_PERCENT", 2, most=100),
     # How many composed challenges wait to be handed out, per profile.
     "READY_TARGET": env.whole("PAWCHA_READY_TARGET", 200, least=1),
     # Tries per address prefix and per site: how many at once, and how many a minute after that.

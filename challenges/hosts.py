@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator, validate_email
 
 NOT_PROVIDED: Final = "not-provided"
 
@@ -41,6 +42,19 @@ def parse_host(value: str) -> str:
 def validate_host(value: str) -> None:
     """Raise ValidationError, with what to write instead, unless this is a host."""
     parse_host(value)
+
+
+def validate_contact(value: str) -> None:
+    """Raise ValidationError unless this is an e-mail address or an https address."""
+    try:
+        if "://" in value:
+            URLValidator(schemes=["https"])(value)
+        else:
+            validate_email(value)
+    except ValidationError as error:
+        raise ValidationError(
+            f"{value!r} is neither an e-mail address nor an address that starts with https://."
+        ) from error
 
 
 def _punycode(host: str, value: str) -> str:

@@ -20,10 +20,14 @@ _random = secrets.SystemRandom()
 
 
 class Audience(enum.StrEnum):
-    """Who will see a challenge: photos "for local trial only" are for loopback sites alone."""
+    """Who will see a challenge: photos "for local trial only" are for loopback sites alone.
+
+    Public test keys (TESTING) only ever show starter pictures.
+    """
 
     LOOPBACK = "loopback"
     PUBLIC = "public"
+    TESTING = "testing"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Routes of the widget: the script for host pages, and the frame that it embeds."""
+"""Routes of the widget: the script, also where other CAPTCHAs have theirs, and its frame."""
 
 from __future__ import annotations
 
@@ -6,7 +6,17 @@ from django.urls import path
 
 from challenges import widget_views
 
+# The script looks at its own address to know which CAPTCHA the page believes to talk to.
+SCRIPTS = (
+    "pawcha/api.js",
+    "1/api.js",
+    "1/secure-api.js",
+    "recaptcha/api.js",
+    "turnstile/v0/api.js",
+)
+
 urlpatterns = [
-    path("pawcha/api.js", widget_views.script, name="widget-script"),
+    *(path(place, widget_views.script, name="widget-script") for place in reversed(SCRIPTS)),
+    path("pawcha/api.d.ts", widget_views.declarations, name="widget-declarations"),
     path("pawcha/frame", widget_views.frame, name="widget-frame"),
 ]

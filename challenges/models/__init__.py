@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from challenges.models.outcomes import Outcome
-from challenges.models.photos import Batch, Label, Photo, Upload
+from challenges.models.photos import Batch, Label, Photo, PictureReport, Upload
 from challenges.models.renditions import Rendition
 from challenges.models.sites import Site, SiteSecret
 
-__all__ = ["Batch", "Label", "Outcome", "Photo", "Rendition", "Site", "SiteSecret", "Upload"]
+__all__ = [
+    "Batch",
+    "Label",
+    "Outcome",
+    "Photo",
+    "PictureReport",
+    "Rendition",
+    "Site",
+    "SiteSecret",
+    "Upload",
+]

@@ -34,6 +34,9 @@ class Outcome(models.Model):
     issued_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
     redeemed_at = models.DateTimeField(null=True)
+    redeem_key = models.CharField(
+        max_length=36, blank=True, help_text="The idempotency key of the redeem that counted."
+    )
     token_digest = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001 (unique)
     hostname = models.CharField(max_length=255)
     dialect = models.CharField(max_length=20, blank=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.core.validators import URLValidator
 from django.db import models
 
 from challenges.selection import ENOUGH_OF_OWN, Audience
@@ -140,6 +141,8 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 
         Starter pictures leave once both animals have enough photos of the owner's own.
         """
+        if audience is Audience.TESTING:
+            return [Rights.STARTER]
         own = own_rights(audience)
         if all(self.own(animal, audience) >= ENOUGH_OF_OWN for animal in SHOWN):
             return own
@@ -220,6 +223,24 @@ class Photo(models.Model):
         related_name="current_of",
         help_text="The rendition that is being shown.",
     )
+    pet_name = models.CharField(max_length=80, blank=True)
+    shelter = models.CharField(max_length=120, blank=True, help_text="Where the pet lives now.")
+    adoption_url = models.URLField(
+        "adoption link",
+        max_length=500,
+        blank=True,
+        validators=[URLValidator(schemes=["https"])],
+        help_text="Shown to those who solved a challenge with this photo, never before.",
+    )
+    link_shown_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When its adoption link was first given away; it tells what the photo shows.",
+    )
+    doubt = models.CharField(
+        max_length=200, blank=True, help_text="Why a person should look at it again."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = PhotoQuerySet.as_manager()
@@ -243,6 +264,11 @@ class Photo(models.Model):
                 condition=models.Q(status="pooled", located=False) & ~models.Q(rights="starter"),
             ),
             models.Index(fields=["status", "id"], name="photo_status"),
+            models.Index(
+                fields=["link_shown_at"],
+                name="photo_link_shown",
+                condition=models.Q(status="pooled", link_shown_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -287,3 +313,24 @@ class Label(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source}: {self.label or 'rejected'}"
+
+
+class PictureReport(models.Model):
+    """A visitor says that a picture should not be shown. One for each network until a person looks.
+
+    `prefix` is the keyed hash of the visitor's address prefix; it expires with the row.
+    """
+
+    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="reports")
+    prefix = models.CharField(max_length=32)
+    created_at = models.DateTimeField(auto_now_add=True)
+    withdrew = models.BooleanField(default=False, help_text="It took the photo out of the pool.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["photo", "prefix"], name="one_report_per_network")
+        ]
+        indexes = [models.Index(fields=["created_at"], name="report_time")]
+
+    def __str__(self) -> str:
+        return f"report of photo {self.photo_id}"

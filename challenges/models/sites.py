@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from typing import Final
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from challenges.hosts import is_loopback, validate_host
+from challenges.hosts import is_loopback, validate_contact, validate_host
 from challenges.selection import PICTURES, Audience, Profile
+
+# The site behind all public test keys. Its own key is served to nobody.
+TEST_SITE: Final = "test-keys"
 
 
 def new_sitekey() -> str:
@@ -46,6 +50,18 @@ class Site(models.Model):
     when_worn_out = models.CharField(
         max_length=10, choices=WhenWornOut.choices, default=WhenWornOut.REPEAT
     )
+    contact = models.CharField(
+        max_length=254,
+        blank=True,
+        validators=[validate_contact],
+        help_text="Where visitors get help who cannot solve it: an e-mail address or an https "
+        "address. Anybody can see it.",
+    )
+    allows_fallback = models.BooleanField(
+        "offers the plain page",
+        default=True,
+        help_text="Visitors without JavaScript get a plain page of checkboxes.",
+    )
     active = models.BooleanField(default=True)
     reserved = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -61,6 +77,8 @@ class Site(models.Model):
     @property
     def profile(self) -> Profile:
         """Return which kind of ready challenge this site is served."""
+        if self.sitekey == TEST_SITE:
+            return Profile(PICTURES, Audience.TESTING)
         local = bool(self.hosts) and all(is_loopback(host) for host in self.hosts)
         return Profile(PICTURES, Audience.LOOPBACK if local else Audience.PUBLIC)
 

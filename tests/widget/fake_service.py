@@ -21,12 +21,13 @@ from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from django.http import HttpResponse
 from PIL import Image, ImageDraw
 
-from challenges import widget_views
+from challenges import testkeys, widget_urls, widget_views
+from challenges.models import Site
 
 STATIC = Path(widget_views.__file__).parent / "static"
 SITEKEY = "fake-sitekey"
@@ -58,6 +59,7 @@ class FakeService:
     origin: str = ""
     host_origin: str = ""
     hosts: list[str] = field(default_factory=lambda: ["127.0.0.1", "localhost"])
+    contact: str = "help@shop.example.org"
     challenge_lifetime: float = 120.0
     token_lifetime: float = 120.0
     # How wrong the server's clock is, as the visitor sees it.
@@ -88,6 +90,16 @@ class FakeService:
             "pictures": f"http://pawcha.invalid/api/v1/challenges/challenge-{number}/pictures",
             "a_field_from_the_future": True,
         }
+
+    def frame(self, sitekey: str, look: widget_views.Look) -> HttpResponse:
+        """Return the real frame, of the one site there is or of a test key."""
+        if sitekey in testkeys.SITEKEYS:
+            return widget_views.test_page(sitekey, look)
+        if sitekey != SITEKEY:
+            return widget_views.unknown_page(look)
+        return widget_views.frame_page(
+            Site(sitekey=sitekey, hosts=self.hosts, contact=self.contact), look
+        )
 
     def token(self) -> dict[str, Any]:
         """Return a token as the API says it."""
@@ -154,16 +166,12 @@ class _Service(_Handler):
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         self.service.requests.append(f"GET {parts.path}")
-        if parts.path == "/pawcha/api.js":
+        if parts.path.removeprefix("/") in widget_urls.SCRIPTS:
             self.django(widget_views.script_page())
         elif parts.path == "/pawcha/frame":
-            sitekey = parse_qs(parts.query).get("sitekey", [""])[0]
-            known = sitekey == SITEKEY
-            self.django(
-                widget_views.frame_page(sitekey, self.service.hosts)
-                if known
-                else widget_views.unknown_page()
-            )
+            said = dict(parse_qsl(parts.query))
+            look = widget_views.read_look(said, self.headers.get("Accept-Language", ""))
+            self.django(self.service.frame(said.get("sitekey", ""), look))
         elif parts.path.startswith("/static/"):
             self.static(STATIC / parts.path.removeprefix("/static/"))
         elif parts.path.endswith("/pictures"):
