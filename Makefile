@@ -21,7 +21,7 @@ BASE := $(if $(filter no,$(WORKER)),serve,worker)
 SHARED_PHOTOS := ../shared/photos
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-photos bench-classifier browser lint lint-js types layers format clean
+.PHONY: help install run test test-photos bench-classifier pictures browser lint lint-js types layers format clean
 
 help:
 	@echo "Pawcha: pick the cats."
@@ -33,6 +33,7 @@ help:
 	@echo "  make install WORKER=no     without torch, for a machine that only serves"
 	@echo "  make test                  install what the tests need, and run them"
 	@echo "  make test-photos           the tests that want real photos in $(SHARED_PHOTOS)"
+	@echo "  make pictures              the widget in all themes, sizes and states, in .pictures/"
 	@echo "  make bench-classifier      how much quicker than plain torch photos are classified"
 	@echo "  make lint types layers     look at style, types, and who imports whom"
 	@echo "  make lint-js               the same for JavaScript; needs Node"
@@ -51,6 +52,9 @@ test: .venv/.has-$(BASE)-test browser
 test-photos: .venv/.has-$(BASE)-test
 	@test -d $(SHARED_PHOTOS) || { echo "There are no photos in $(SHARED_PHOTOS)."; exit 1; }
 	@$(VENV_PYTHON) -m pytest -m photos
+
+pictures: .venv/.has-$(BASE)-test browser
+	@$(VENV_PYTHON) -m tests.pictures
 
 bench-classifier: install
 	@$(VENV_PYTHON) manage.py bench_classifier

@@ -41,7 +41,7 @@ def one_of(name: str, choices: tuple[str, ...]) -> str:
 
     Raises ImproperlyConfigured when it is something else.
     """
-    value = text(name, choices[0]).lower()
+    value = text(name).lower() or choices[0]
     if value not in choices:
         raise ImproperlyConfigured(f"{name} is {value!r}: write {' or '.join(choices)}.")
     return value

@@ -8,15 +8,31 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
 
-FOR_PROGRAMS = ("/api/v1/", "/siteverify", "/healthz", "/readyz")
+from challenges.dialects import hcaptcha, recaptcha, turnstile
+from challenges.dialects.speech import Dialect
+from challenges.verdicts import Reason, Refused
+
+FOR_PROGRAMS = ("/api/v1/", "/checksiteconfig", "/healthz", "/readyz")
+# Clients of these read every status but 200 as an outage, so even Django's refusals have it.
+DIALECTS: dict[str, Dialect] = {
+    "/siteverify": hcaptcha,
+    "/recaptcha/api/siteverify": recaptcha,
+    "/turnstile/v0/siteverify": turnstile,
+}
 
 
 def _json(status: int, code: str, message: str) -> JsonResponse:
     return JsonResponse({"error": code, "message": message}, status=status)
 
 
+def _refusal(dialect: Dialect, reason: Reason) -> JsonResponse:
+    return JsonResponse(dialect.reply(Refused((reason,))), headers={"Cache-Control": "no-store"})
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request that Django refused to read."""
+    if dialect := DIALECTS.get(request.path):
+        return _refusal(dialect, Reason.UNREADABLE)
     if isinstance(exception, RequestDataTooBig):
         return _json(413, "too_large", "The request is too large.")
     if request.path.startswith(FOR_PROGRAMS):
@@ -33,6 +49,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest, *args: Any) -> HttpResponse:
     """Answer when a view broke."""
+    if dialect := DIALECTS.get(request.path):
+        return _refusal(dialect, Reason.CANNOT_KNOW)
     if request.path.startswith(FOR_PROGRAMS):
         return _json(500, "unavailable", "Something went wrong here. Please try again.")
     return defaults.server_error(request)

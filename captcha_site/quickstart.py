@@ -120,6 +120,10 @@ class Quickstart:
             settings.SECRET_KEY = ensure_keys(self.var)
         if not os.environ.get("PUBLIC_URL"):
             os.environ["PUBLIC_URL"] = settings.PUBLIC_URL = f"http://{HOST}:{self.port}"
+        # For trying out, public test keys are welcome, unless the operator has said otherwise.
+        if not os.environ.get("PAWCHA_TEST_KEYS") and not settings.PRODUCTION:
+            os.environ["PAWCHA_TEST_KEYS"] = settings.PAWCHA_TEST_KEYS = "yes"
+            settings.TEST_KEYS = True
 
     def _start_servers(self) -> None:
         if not os.environ.get("DATABASE_URL"):

@@ -155,7 +155,9 @@ CELERY_BEAT_SCHEDULE = {
         "classifier.tasks.label_waiting": 20.0,
         "classifier.tasks.locate_waiting": 20.0,
         "classifier.tasks.go_on_retraining": 60.0,
+        "challenges.tasks.retire_adopted": 60.0,
         "challenges.tasks.prune": 3600.0,
+        "challenges.tasks.forget_addresses": 3600.0,
     }.items()
 }
 # Off unless asked for: a retraining keeps a machine busy for hours, behind everything else.
@@ -216,14 +218,30 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # The clock's every tick is no news.
-    "loggers": {"celery.beat": {"level": "WARNING"}},
+    "filters": {"without_query": {"()": "captcha_site.logs.WithoutQuery"}},
+    "loggers": {
+        # The clock's every tick is no news.
+        "celery.beat": {"level": "WARNING"},
+        # A query may hold a site's secret (/recaptcha/api/siteverify takes it there).
+        "django.server": {
+            "handlers": ["console"],
+            "filters": ["without_query"],
+            "level": "INFO",
+            "propagate": False,
+        },
+    },
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
 }
 
 # Public test keys: no, yes (refused in production), or production.
 PAWCHA_TEST_KEYS = env.one_of("PAWCHA_TEST_KEYS", ("no", "yes", "production"))
 TEST_KEYS = PAWCHA_TEST_KEYS == "production" or (PAWCHA_TEST_KEYS == "yes" and not PRODUCTION)
+if TEST_KEYS:
+    CELERY_BEAT_SCHEDULE["keep_starters"] = {
+        "task": "challenges.tasks.keep_starters",
+        "schedule": 30.0,
+        "options": {"expires": 30.0},
+    }
 
 # The whole service's own rules. Times in seconds.
 PAWCHA: dict[str, int] = {
@@ -240,6 +258,9 @@ PAWCHA: dict[str, int] = {
     "PREFIX_PER_MINUTE": env.whole("PAWCHA_PREFIX_PER_MINUTE", 30, least=1),
     "SITE_BURST": env.whole("PAWCHA_SITE_BURST", 1200, least=1),
     "SITE_PER_MINUTE": env.whole("PAWCHA_SITE_PER_MINUTE", 1200, least=1),
+    # Verifying with secrets that no site has: tries per address prefix. Known ones have no limit.
+    "UNKNOWN_SECRET_BURST": env.whole("PAWCHA_UNKNOWN_SECRET_BURST", 30, least=1),
+    "UNKNOWN_SECRET_PER_MINUTE": env.whole("PAWCHA_UNKNOWN_SECRET_PER_MINUTE", 10, least=1),
     # Photos at /classify/: tries per address prefix, how many photos may wait, and for how long.
     # Each that waits holds a thread of the web server: the default leaves it half of them.
     "CLASSIFY_BURST": env.whole("PAWCHA_CLASSIFY_BURST", 20, least=1),

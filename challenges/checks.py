@@ -32,6 +32,32 @@ def check_pool(*, databases: Sequence[str] | None = None, **said: Any) -> list[C
 
 
 @register(Tags.security)
+def check_test_keys(**said: Any) -> list[CheckMessage]:
+    """See that public test keys are on in production only where somebody wants just that."""
+    if not settings.PRODUCTION:
+        return []
+    if settings.TEST_KEYS:
+        return [
+            Warning(
+                "Public test keys are on in production: with them anybody passes any site that "
+                "verifies with a test secret.",
+                hint="Leave PAWCHA_TEST_KEYS out when your tests are over.",
+                id="challenges.W003",
+            )
+        ]
+    if settings.PAWCHA_TEST_KEYS == "yes":
+        return [
+            Error(
+                "PAWCHA_TEST_KEYS is yes, but PRODUCTION is on, too: the test keys stay off.",
+                hint="Leave PAWCHA_TEST_KEYS out, or write PAWCHA_TEST_KEYS=production if you do "
+                "want keys in production that everybody knows.",
+                id="challenges.E005",
+            )
+        ]
+    return []
+
+
+@register(Tags.security)
 def check_secret_key(**said: Any) -> list[CheckMessage]:
     """See that there is a key to sign with."""
     try:

@@ -43,7 +43,8 @@ class Draft:
 class OpenChallenge:
     """A challenge that was handed out to an address prefix (its keyed hash).
 
-    `reserved` marks the service's own rehearsals.
+    `reserved` marks the service's own rehearsals. `test` is the public test key that it was asked
+    for with, if it was one.
     """
 
     id: str
@@ -54,6 +55,7 @@ class OpenChallenge:
     expires_at: float
     prefix: str = ""
     reserved: bool = False
+    test: str = ""
 
     def to_json(self) -> str:
         """Return the challenge as one line of text."""

@@ -85,8 +85,24 @@ class AlreadyAnswered(PawchaError):
     sentence = "This challenge was answered already. Please ask for a new one."
 
 
+class AlreadyExtended(PawchaError):
+    """The challenge was given more time before."""
+
+    code = "already_extended"
+    status = 409
+    sentence = "This challenge was given more time already. That is possible once."
+
+
+class AlreadyReported(PawchaError):
+    """Another picture of the challenge was reported before."""
+
+    code = "already_reported"
+    status = 409
+    sentence = "A picture of this challenge was reported already. That is possible once."
+
+
 class ChallengeExpired(PawchaError):
-    """The challenge was open for longer than two minutes."""
+    """The challenge was open for longer than two minutes, or four if it was extended."""
 
     code = "challenge_expired"
     status = 410
@@ -109,11 +125,11 @@ class TooManyRequests(PawchaError):
 
 
 class AllPicturesSeen(PawchaError):
-    """This network has seen every picture that is ready within the last hour."""
+    """This network was shown every picture that is ready in the last hour."""
 
     code = "all_pictures_seen"
     status = 429
-    sentence = "Your network has seen all our pictures within the hour."
+    sentence = "All our pictures have been shown on your network in the last hour."
 
 
 class NoChallengeReady(PawchaError):

@@ -21,6 +21,7 @@ class Lock(enum.IntEnum):
     RETRAINING = 7107
     PHOTO_USE = 7108
     RETRAINING_ASKED = 7109
+    REPORTS = 7110
 
 
 @contextmanager

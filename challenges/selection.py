@@ -43,6 +43,11 @@ class Profile:
         return f"{self.count}-{self.audience}"
 
 
+def audience_of(key: str) -> Audience:
+    """Return the audience of the profile that has this key."""
+    return Audience(key.partition("-")[2])
+
+
 def draw_cats(count: int) -> list[bool]:
     """Return for each of `count` places whether it holds a cat.
 

@@ -9,7 +9,7 @@ import functools
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal, cast
 
@@ -22,6 +22,7 @@ from challenges.drafts import Draft, OpenChallenge
 from challenges.exceptions import (
     AllPicturesSeen,
     AlreadyAnswered,
+    AlreadyExtended,
     ChallengeExpired,
     NoChallengeReady,
     TooManyRequests,
@@ -145,7 +146,7 @@ def take_ready(
         case "seen":
             minutes = max(1, round(float(answer[1]) / 60 + 0.5))
             raise AllPicturesSeen(
-                "Your network has seen all our pictures within the hour. "
+                "All our pictures have been shown on your network in the last hour. "
                 f"Please try again in {minutes} minutes.",
                 retry_after=float(answer[1]),
             )
@@ -167,10 +168,11 @@ def hold(prefix: str, draft: Draft) -> None:
     _keep_away(prefix, draft, HELD)
 
 
-def _keep_away(prefix: str, draft: Draft, seconds: int) -> None:
+def _keep_away(prefix: str, draft: Draft, seconds: float) -> None:
     key = f"{PREFIX}seen:{prefix}"
     pipe = client().pipeline()
-    pipe.zadd(key, dict.fromkeys(draft.groups, time.time() + seconds))
+    # Whatever keeps them away for longer goes on doing so.
+    pipe.zadd(key, dict.fromkeys(draft.groups, time.time() + seconds), gt=True)
     pipe.expire(key, AWAY)
     pipe.execute()
 
@@ -211,8 +213,11 @@ def open_challenge(challenge: OpenChallenge) -> None:
     pipe.execute()
 
 
-def _change(step: Literal["fetch", "close", "expire"], challenge_id: str) -> tuple[str, bool]:
-    answer = _run("change", [_challenge(challenge_id), "open"], [step, time.time(), challenge_id])
+def _change(
+    step: Literal["fetch", "extend", "close", "expire"], challenge_id: str, *more: int
+) -> tuple[OpenChallenge, bool]:
+    keys = [_challenge(challenge_id), "open"]
+    answer = _run("change", keys, [step, time.time(), challenge_id, *more])
     match answer[0]:
         case "unknown":
             raise UnknownChallenge
@@ -220,7 +225,14 @@ def _change(step: Literal["fetch", "close", "expire"], challenge_id: str) -> tup
             raise AlreadyAnswered
         case "expired":
             raise ChallengeExpired
-    return answer[1], bool(int(answer[2]))
+        case "extended":
+            raise AlreadyExtended
+    return _read(answer[1], answer[2]), bool(int(answer[3]))
+
+
+def _read(data: str, expires: str) -> OpenChallenge:
+    """Return a challenge as it was handed out, with the end that it has by now."""
+    return replace(OpenChallenge.from_json(data), expires_at=float(expires))
 
 
 def fetch(challenge_id: str) -> tuple[OpenChallenge, bool]:
@@ -228,8 +240,18 @@ def fetch(challenge_id: str) -> tuple[OpenChallenge, bool]:
 
     Raises UnknownChallenge, AlreadyAnswered or ChallengeExpired.
     """
-    data, first = _change("fetch", challenge_id)
-    return OpenChallenge.from_json(data), first
+    return _change("fetch", challenge_id)
+
+
+def extend(challenge_id: str, seconds: int) -> OpenChallenge:
+    """Give an open challenge more time, once, and return it.
+
+    Its photos stay away from its prefix as much longer.
+    Raises UnknownChallenge, AlreadyAnswered, ChallengeExpired or AlreadyExtended.
+    """
+    challenge, _ = _change("extend", challenge_id, seconds, GRACE)
+    _keep_away(challenge.prefix, challenge.draft, challenge.expires_at - time.time())
+    return challenge
 
 
 def peek(challenge_id: str) -> OpenChallenge:
@@ -237,10 +259,37 @@ def peek(challenge_id: str) -> OpenChallenge:
 
     Raises UnknownChallenge.
     """
-    data = client().hget(PREFIX + _challenge(challenge_id), "data")
-    if data is None:
+    return _look(challenge_id)[0]
+
+
+def peek_fetched(challenge_id: str) -> OpenChallenge:
+    """Return a challenge as `peek` does, if its pictures were fetched.
+
+    Raises UnknownChallenge.
+    """
+    challenge, fetched = _look(challenge_id)
+    if not fetched:
         raise UnknownChallenge
-    return OpenChallenge.from_json(cast("str", data))
+    return challenge
+
+
+def _look(challenge_id: str) -> tuple[OpenChallenge, bool]:
+    key = PREFIX + _challenge(challenge_id)
+    row = client().hmget(key, "data", "expires", "fetched")
+    data, expires, fetched = cast("list[str | None]", row)
+    if data is None or expires is None:
+        raise UnknownChallenge
+    return _read(data, expires), fetched is not None
+
+
+def note_report(challenge_id: str, picture: int) -> int:
+    """Note which picture of a challenge is reported; return the one that was noted first."""
+    return int(_run("note_report", [_challenge(challenge_id)], [picture])[0])
+
+
+def forget_report(challenge_id: str) -> None:
+    """Forget the report, since it could not be recorded."""
+    client().hdel(PREFIX + _challenge(challenge_id), "reported")
 
 
 def reopen(challenge: OpenChallenge) -> None:
@@ -256,8 +305,7 @@ def close(challenge_id: str) -> OpenChallenge:
 
     Raises UnknownChallenge, AlreadyAnswered or ChallengeExpired.
     """
-    data, _ = _change("close", challenge_id)
-    return OpenChallenge.from_json(data)
+    return _change("close", challenge_id)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,12 +321,12 @@ def overdue(limit: int) -> list[Overdue]:
     late = client().zrangebyscore(PREFIX + "open", "-inf", time.time(), start=0, num=limit)
     found = []
     for challenge_id in cast("list[str]", late):
-        data, fetched = client().hmget(PREFIX + _challenge(challenge_id), "data", "fetched")
-        if data is None:
+        try:
+            challenge, fetched = _look(challenge_id)
+        except UnknownChallenge:
             client().zrem(PREFIX + "open", challenge_id)
         else:
-            challenge = OpenChallenge.from_json(cast("str", data))
-            found.append(Overdue(challenge, fetched=fetched is not None))
+            found.append(Overdue(challenge, fetched=fetched))
     return found
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from celery import shared_task
 
 from challenges import state
-from challenges.flows import intake, starters, stock, sweep
+from challenges.flows import adoption, intake, starters, stock, sweep
 from challenges.models.photos import SHOWN, Animal
 
 # A task takes in files for this long, in seconds: well within Celery's time limit.
@@ -49,6 +49,14 @@ def draw_starters(animal: str) -> None:
 
 
 @shared_task
+def keep_starters() -> None:
+    """Have the pool hold the starter pictures, a few at a time: test keys show nothing else."""
+    with state.only_one("keep-starters", 120) as alone:
+        if alone:
+            starters.draw_last()
+
+
+@shared_task
 def keep_stocked() -> None:
     """Make renditions and challenges until the ready queues are full."""
     with state.only_one("keep-stocked", 120) as alone:
@@ -66,3 +74,15 @@ def close_overdue() -> None:
 def prune() -> None:
     """Remove renditions that no challenge needs any more."""
     sweep.prune()
+
+
+@shared_task
+def forget_addresses() -> None:
+    """Remove hashes of addresses that are too old."""
+    sweep.forget_addresses()
+
+
+@shared_task
+def retire_adopted() -> None:
+    """Take the photos out of the pool whose adoption links have been known for long enough."""
+    adoption.retire_shown()

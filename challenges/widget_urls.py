@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from challenges import widget_views
+from challenges import fallback_views, privacy_views, widget_views
 
 # The script looks at its own address to know which CAPTCHA the page believes to talk to.
 SCRIPTS = (
@@ -19,4 +19,7 @@ urlpatterns = [
     *(path(place, widget_views.script, name="widget-script") for place in reversed(SCRIPTS)),
     path("pawcha/api.d.ts", widget_views.declarations, name="widget-declarations"),
     path("pawcha/frame", widget_views.frame, name="widget-frame"),
+    path("recaptcha/api/fallback", fallback_views.fallback, name="recaptcha-fallback"),
+    path("fallback", fallback_views.fallback, name="fallback"),
+    path("privacy/", privacy_views.privacy, name="privacy"),
 ]

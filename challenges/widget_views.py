@@ -28,8 +28,13 @@ FOLDER: Final = "challenges/widget"
 # Named in the page, so that the browser asks for all of them at once.
 MODULES: Final = tuple(
     f"{FOLDER}/{name}.js"
-    for name in ("client", "clock", "grid", "handshake", "preview", "state", "view", "words")
-)
+    for name in (
+        "adopt", "bar", "client", "clock", "closer", "colours", "grid", "handshake", "journey",
+        "looks", "parts", "place", "report", "stages", "state", "view", "words",
+    )
+)  # fmt: skip
+SHEETS: Final = tuple(f"{FOLDER}/{name}.css" for name in ("style", "bar", "card", "grid"))
+DARK_SHEET: Final = f"{FOLDER}/dark.css"
 # What the page around may choose, by the name in the frame's address; the first is the default.
 CHOICES: Final = {
     "theme": ("auto", "light", "dark", "contrast"),
@@ -58,6 +63,16 @@ class Look:
     theme: str = "auto"
     size: str = "normal"
     mode: str = "checkbox"
+
+    @property
+    def stage(self) -> str:
+        """Return what stands in the page before anything is opened."""
+        return {"checkbox": "bar", "inline": "inline", "invisible": "none"}[self.mode]
+
+    @property
+    def dark_media(self) -> str:
+        """Return when the dark colours count, until the page around says what it is like."""
+        return {"auto": "(prefers-color-scheme: dark)", "dark": "all"}.get(self.theme, "not all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +161,8 @@ def _page(look: Look, subject: Subject, *, ancestors: str, status: int) -> HttpR
         "subject": subject,
         "words": words.words(look.language.tag),
         "modules": MODULES,
+        "sheets": SHEETS,
+        "dark_sheet": DARK_SHEET,
     }
     headers = {
         "Cache-Control": "no-store",

@@ -1,4 +1,4 @@
-"""Routes of the demo page."""
+"""Routes of the demo pages."""
 
 from __future__ import annotations
 
@@ -6,4 +6,7 @@ from django.urls import path
 
 from captcha_site.demo import views
 
-urlpatterns = [path("", views.sign_up, name="demo")]
+urlpatterns = [
+    path("", views.sign_up, name="demo"),
+    path("demo/modes/", views.modes, name="demo-modes"),
+]

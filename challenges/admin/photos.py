@@ -8,16 +8,19 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
-from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, URLField, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.widgets import UnfoldAdminURLInputWidget
 
 from challenges import imaging
 from challenges.admin.base import LookOnly, person
-from challenges.flows import review
+from challenges.admin.pets import PET, PET_HELP, DoubtFilter, LinkFilter, PetForm
+from challenges.flows import adoption, review
 from challenges.models import Batch, Label, Photo, Upload
 from challenges.models.photos import Animal
 
@@ -49,17 +52,47 @@ class LabelInline(TabularInline):  # type: ignore[misc]
 class PhotoAdmin(ModelAdmin):  # type: ignore[misc]
     """Photos, to be confirmed or rejected in bulk."""
 
-    list_display = ("picture", "label", "status", "sure", "rights", "batch", "size", "created_at")
+    form = PetForm
+    formfield_overrides = {
+        URLField: {"assume_scheme": "https", "widget": UnfoldAdminURLInputWidget}
+    }
+    list_display = (
+        "picture",
+        "label",
+        "status",
+        "sure",
+        "doubt",
+        "rights",
+        "batch",
+        "size",
+        "created_at",
+    )
     list_display_links = ("picture",)
-    list_filter = ("status", "label", "rights", "batch")
+    list_filter = (DoubtFilter, "status", LinkFilter, "label", "rights", "batch")
     list_per_page = 60
     show_full_result_count = False
-    fields = ("large", "label", "status", "rights", "batch", "size", "group", "created_at")
-    readonly_fields = fields
+    readonly_fields = (
+        "large",
+        "label",
+        "status",
+        "doubt",
+        "rights",
+        "batch",
+        "size",
+        "group",
+        "created_at",
+        "link_shown_at",
+        "leaves_pool",
+    )
+    fieldsets = (
+        (None, {"fields": readonly_fields[:-2]}),
+        ("Adoption", {"fields": (*PET, "link_shown_at", "leaves_pool"), "description": PET_HELP}),
+    )
     inlines = (LabelInline,)
     actions = ("confirm", "is_cat", "is_dog", "reject", "retire")
-    # What waits for a person comes first.
+    # What waits for a person comes first, and of that what visitors reported.
     ordering = (
+        Case(When(doubt__gt="", then=0), default=1),
         Case(When(status=Photo.Status.PROPOSED, then=0), default=1),
         Case(When(status=Photo.Status.UNLABELLED, then=0), default=1),
         "-id",
@@ -86,11 +119,21 @@ class PhotoAdmin(ModelAdmin):  # type: ignore[misc]
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Return a photo's page. There is nothing to save on it."""
-        hidden = {"show_save": False, "show_save_and_continue": False}
-        context = {**(extra_context or {}), **hidden}
+        """Return a photo's page. Only the words about its adoption are saved there."""
+        context = {**(extra_context or {}), "show_save_and_continue": False}
         page: HttpResponse = super().change_view(request, object_id, form_url, context)
         return page
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: Photo,
+        form: PetForm,
+        change: bool,  # noqa: FBT001
+    ) -> None:
+        """Save what was changed and nothing else: a worker may have changed the rest meanwhile."""
+        if form.changed_data:
+            obj.save(update_fields=form.changed_data)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the address of a photo's picture, for staff only."""
@@ -131,6 +174,12 @@ class PhotoAdmin(ModelAdmin):  # type: ignore[misc]
         """Return how sure the network was of its label, in percent."""
         sure: float | None = getattr(photo, "sure", None)
         return "" if sure is None else f"{sure:.1%}"
+
+    @admin.display(description="Leaves the pool")
+    def leaves_pool(self, photo: Photo) -> str:
+        """Return when the photo leaves the pool since its link was shown."""
+        leaves = adoption.leaves_at(photo)
+        return date_format(leaves, "DATETIME_FORMAT") if leaves else "Not because of its link"
 
     @admin.display(description="Size", ordering=F("width") * F("height"))
     def size(self, photo: Photo) -> str:

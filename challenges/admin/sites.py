@@ -28,7 +28,15 @@ class SiteForm(forms.ModelForm[Site]):
 
     class Meta:
         model = Site
-        fields = ("name", "hosts", "accepts_unknown_host", "when_worn_out", "active")
+        fields = (
+            "name",
+            "hosts",
+            "contact",
+            "accepts_unknown_host",
+            "allows_fallback",
+            "when_worn_out",
+            "active",
+        )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         """Show the hosts of a known site as they are written."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,16 +17,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from challenges import words
 from challenges.api import serializers
 from challenges.api.reading import AnyAccept
 from challenges.budgets import Address, client_address
 from challenges.drafts import OpenChallenge
 from challenges.exceptions import LengthRequired
-from challenges.flows import answer, issue
+from challenges.flows import answer, issue, reports
 from challenges.selection import COLUMNS
+from challenges.words import Language
 
 STREAM_TYPE = "application/vnd.pawcha.pictures"
-PROMPT = "Pick all the cats"
 
 ERROR = OpenApiResponse(serializers.ErrorReply, description="A stable code and one sentence.")
 
@@ -39,15 +41,16 @@ def address_of(request: Request) -> Address:
     )
 
 
-def reply(challenge: OpenChallenge) -> dict[str, Any]:
+def reply(challenge: OpenChallenge, language: Language) -> dict[str, Any]:
     """Return what a client is told of a challenge: nothing that depends on the pictures."""
     return {
         "id": challenge.id,
-        "prompt": PROMPT,
+        "prompt": words.words(language.tag)["prompt"],
         "columns": COLUMNS,
         "count": challenge.draft.count,
         "expires_at": datetime.fromtimestamp(challenge.expires_at, UTC),
         "pictures": settings.PUBLIC_URL + reverse("pictures", args=[challenge.id]),
+        **({"test": True} if challenge.test else {}),
     }
 
 
@@ -104,7 +107,8 @@ class ChallengesView(NoStoreView):
                 cdata=said["cdata"],
             ),
         )
-        return Response(serializers.ChallengeReply(reply(challenge)).data, status=201)
+        language = words.choose([said["lang"]], request.headers.get("Accept-Language", ""))
+        return Response(serializers.ChallengeReply(reply(challenge, language)).data, status=201)
 
 
 class PicturesView(NoStoreView):
@@ -155,6 +159,31 @@ class PictureView(NoStoreView):
         return HttpResponse(issue.fetch_picture(challenge_id, index), content_type="image/webp")
 
 
+class ExtendView(NoStoreView):
+    """More time for a challenge."""
+
+    @extend_schema(
+        operation_id="extend",
+        summary="Get two minutes more, once",
+        request=None,
+        responses={
+            200: serializers.ExtendReply,
+            404: ERROR,
+            409: ERROR,
+            410: ERROR,
+            503: ERROR,
+        },
+    )
+    def post(self, request: Request, challenge_id: str) -> Response:
+        """Give an open challenge more time.
+
+        Errors: unknown_challenge, already_answered, challenge_expired, already_extended,
+        unavailable.
+        """
+        ends = datetime.fromtimestamp(issue.extend(challenge_id).expires_at, UTC)
+        return Response(serializers.ExtendReply({"expires_at": ends}).data)
+
+
 class AnswerView(NoStoreView):
     """Answer a challenge."""
 
@@ -180,6 +209,35 @@ class AnswerView(NoStoreView):
         already_answered, challenge_expired, too_many_requests, unavailable.
         """
         picks = request.data.get("picks") if isinstance(request.data, dict) else None
-        token = answer.answer(challenge_id, picks, address_of(request))
+        right = answer.answer(challenge_id, picks, address_of(request))
         ends = timezone.now() + timedelta(seconds=answer.TOKEN_SECONDS)
-        return Response(serializers.AnswerReply({"token": token, "expires_at": ends}).data)
+        adopt = [asdict(pet) for pet in right.adopt]
+        told = {"token": right.token, "expires_at": ends, "adopt": adopt}
+        return Response(serializers.AnswerReply(told).data)
+
+
+class ReportView(NoStoreView):
+    """Report a picture."""
+
+    @extend_schema(
+        operation_id="report",
+        summary="Report a picture that should not be shown",
+        request=serializers.ReportRequest,
+        responses={
+            202: OpenApiTypes.OBJECT,
+            400: ERROR,
+            404: ERROR,
+            409: ERROR,
+            429: ERROR,
+            503: ERROR,
+        },
+    )
+    def post(self, request: Request, challenge_id: str) -> Response:
+        """Take the report in: a person will look. One picture of a challenge can be reported.
+
+        Errors: invalid_request, unknown_challenge (also before the pictures were fetched),
+        already_reported (another picture of it), too_many_requests, unavailable.
+        """
+        picture = request.data.get("picture") if isinstance(request.data, dict) else None
+        reports.report(challenge_id, picture, address_of(request))
+        return Response({}, status=202)

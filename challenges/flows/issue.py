@@ -25,14 +25,17 @@ from challenges.exceptions import (
     UnknownChallenge,
     UnknownSitekey,
 )
-from challenges.flows import compose
+from challenges.flows import compose, testkeys
 from challenges.flows.durability import committed
 from challenges.hosts import NOT_PROVIDED, allows, origin_host, without_port
 from challenges.models import Outcome, Site
+from challenges.models.sites import TEST_SITE
 from challenges.state import Queue
 
 # Seconds from the issue of a challenge to the end of its time.
 CHALLENGE_SECONDS: Final = 120
+# Seconds that a visitor may ask for, once, on top of these.
+EXTRA_SECONDS: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,8 @@ def issue(sitekey: str, address: Address, asked: Asked) -> OpenChallenge:
     Raises UnknownSitekey, HostNotAllowed, HostRequired, TooManyRequests, AllPicturesSeen or
     NoChallengeReady.
     """
-    site = Site.objects.serving().filter(sitekey=sitekey).first()
+    test_site = testkeys.site_for(sitekey)
+    site = test_site or Site.objects.serving().filter(sitekey=sitekey).first()
     if site is None:
         raise UnknownSitekey
     hostname = checked_hostname(site, asked.host)
@@ -61,7 +65,14 @@ def issue(sitekey: str, address: Address, asked: Asked) -> OpenChallenge:
     state.spend(budgets("issue", prefixes[0], site.pk))
     draft = _draft_for(site, prefixes)
     try:
-        return hand_out(site, draft, prefix=prefixes[0], hostname=hostname, asked=asked)
+        return hand_out(
+            site,
+            draft,
+            prefix=prefixes[0],
+            hostname=hostname,
+            asked=asked,
+            test=sitekey if test_site else "",
+        )
     except Exception:
         # Nobody saw it: the next visitor gets it, unless Redis is what is away.
         with suppress(state.Unreachable):
@@ -92,6 +103,8 @@ def checked_hostname(site: Site, origin: str) -> str:
 
     Raises HostNotAllowed or HostRequired.
     """
+    if site.sitekey == TEST_SITE:
+        return testkeys.hostname(origin)
     if not origin:
         if not site.accepts_unknown_host:
             raise HostRequired
@@ -129,7 +142,14 @@ def queues_for(site: Site) -> Sequence[Queue]:
 
 
 def hand_out(
-    site: Site, draft: Draft, *, prefix: str, hostname: str, asked: Asked, reserved: bool = False
+    site: Site,
+    draft: Draft,
+    *,
+    prefix: str,
+    hostname: str,
+    asked: Asked,
+    reserved: bool = False,
+    test: str = "",
 ) -> OpenChallenge:
     """Record the outcome-to-be and open the challenge."""
     outcome = record(site, draft, prefix=prefix, hostname=hostname, asked=asked)
@@ -142,6 +162,7 @@ def hand_out(
         expires_at=outcome.issued_at.timestamp() + CHALLENGE_SECONDS,
         prefix=prefix,
         reserved=reserved,
+        test=test,
     )
     state.open_challenge(challenge)
     return challenge
@@ -189,6 +210,16 @@ def fetch_picture(challenge_id: str, index: int) -> bytes:
     if index >= count:
         raise UnknownChallenge(f"The pictures have numbers from 0 to {count - 1}.")
     return picture(fetch_pictures(challenge_id).draft, index)
+
+
+def extend(challenge_id: str) -> OpenChallenge:
+    """Give an open challenge more time, once, and return it.
+
+    Raises UnknownChallenge, AlreadyAnswered, ChallengeExpired or AlreadyExtended.
+    """
+    if state.peek(challenge_id).reserved:
+        raise UnknownChallenge
+    return state.extend(challenge_id, EXTRA_SECONDS)
 
 
 def _count_exposure(draft: Draft) -> None:

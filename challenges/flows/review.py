@@ -12,7 +12,7 @@ from typing import Final
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from challenges.models import Batch, Label, Photo
+from challenges.models import Batch, Label, Photo, PictureReport
 from challenges.models.photos import SHOWN, Animal
 from challenges.selection import join_deck
 
@@ -49,7 +49,9 @@ def propose(photo: Photo, label: str, *, trusted: bool) -> bool:
         waits.append(Status.PROPOSED)
         place = join_deck(Photo.objects.lowest_deal(label))
         fields |= {"status": Status.POOLED, "deal_order": place}
-    changed = Photo.objects.filter(pk=photo.pk, status__in=waits).update(**fields)
+    # What visitors reported waits for a person, however trusted its batch is.
+    unsettled = Photo.objects.filter(pk=photo.pk, status__in=waits, doubt="")
+    changed = unsettled.update(**fields)
     if changed:
         photo.refresh_from_db(fields=list(fields))
     return bool(changed)
@@ -59,17 +61,18 @@ def accept(photo_ids: Sequence[int], person: User | None, label: Animal | None =
     """Pool these photos: with the proposed label, or with the one that the person says.
 
     A person may also correct the label of a photo that is pooled, or bring one back; "neither"
-    rejects it. Without a person it is the owner who speaks, by a command.
+    rejects it. Without a person it is the owner who speaks, by a command. Doubts are settled.
     """
     photos = Photo.objects.filter(pk__in=photo_ids)
     if label is None:
-        photos = photos.awaiting_person()
+        photos = photos.awaiting_person() | photos.pooled().in_doubt()
     with transaction.atomic():
         says = {
             photo: label or Animal(photo.label)
             for photo in photos.in_deck_order().select_for_update()
         }
         _say(says, person)
+        _settle(list(says))
         for animal in SHOWN:
             _pool([photo for photo, word in says.items() if word == animal], animal)
         neither = [photo.pk for photo, word in says.items() if word == Animal.NEITHER]
@@ -78,7 +81,7 @@ def accept(photo_ids: Sequence[int], person: User | None, label: Animal | None =
 
 
 def accept_batch(name: str, person: User | None) -> Accepted:
-    """Accept the proposed labels of a whole batch.
+    """Accept the proposed labels of a whole batch, but for photos that visitors reported.
 
     Raises NoSuchBatch with the names that there are.
     """
@@ -87,7 +90,7 @@ def accept_batch(name: str, person: User | None) -> Accepted:
         names = Batch.objects.order_by("-id").values_list("name", flat=True)[:10]
         there = ", ".join(repr(other) for other in names) or "none yet"
         raise NoSuchBatch(f"There is no batch {name!r}. The latest batches: {there}.")
-    waiting = batch.photos.filter(status__in=[Status.UNLABELLED, Status.PROPOSED])
+    waiting = batch.photos.filter(status__in=[Status.UNLABELLED, Status.PROPOSED], doubt="")
     return accept(list(waiting.values_list("pk", flat=True)), person)
 
 
@@ -112,8 +115,19 @@ def _leave(
         leaving = list(photos.in_deck_order().select_for_update())
         if to == Status.REJECTED:
             _say(dict.fromkeys(leaving, ""), person)
+        _settle(leaving)
         Photo.objects.filter(pk__in=[photo.pk for photo in leaving]).update(status=to)
     return len(leaving)
+
+
+def _settle(photos: Sequence[Photo]) -> None:
+    """Take the doubts off locked photos, and count no report of them any more.
+
+    Reports that withdrew a photo stay: no more than so many a day may do that.
+    """
+    doubted = [photo.pk for photo in photos if photo.doubt]
+    Photo.objects.filter(pk__in=doubted).update(doubt="")
+    PictureReport.objects.filter(photo__in=photos, withdrew=False).delete()
 
 
 def _say(words: Mapping[Photo, str], person: User | None) -> None:
@@ -128,10 +142,17 @@ def _say(words: Mapping[Photo, str], person: User | None) -> None:
 
 
 def _pool(photos: Sequence[Photo], animal: Animal) -> None:
-    """Put locked photos into the pool; those that join this animal's deck get a place in it."""
+    """Put locked photos into the pool; those that join this animal's deck get a place in it.
+
+    One that had left and that a person brings back stays until its adoption link is shown anew.
+    """
     joining = [photo for photo in photos if (photo.status, photo.label) != (Status.POOLED, animal)]
     lowest = Photo.objects.lowest_deal(animal)
     for photo in joining:
+        if photo.status in (Status.RETIRED, Status.REJECTED):
+            photo.link_shown_at = None
         photo.status, photo.label = Status.POOLED, animal
         photo.deal_order = join_deck(lowest)
-    Photo.objects.bulk_update(joining, ["status", "label", "deal_order"], batch_size=CHUNK)
+    Photo.objects.bulk_update(
+        joining, ["status", "label", "deal_order", "link_shown_at"], batch_size=CHUNK
+    )

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from challenges import signing
-from challenges.hosts import parse_host
+from challenges.hosts import parse_host, validate_contact
 from challenges.models import Site, SiteSecret
 
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
@@ -33,8 +33,8 @@ class DemoKeys:
     secret: str
 
 
-def create_site(name: str, hosts: list[str]) -> NewSite:
-    """Make a site that these hosts may embed.
+def create_site(name: str, hosts: list[str], contact: str = "") -> NewSite:
+    """Make a site that these hosts may embed, with the address of its help if it has one.
 
     Raises ValidationError with what to write instead.
     """
@@ -45,8 +45,10 @@ def create_site(name: str, hosts: list[str]) -> NewSite:
     clean = list(dict.fromkeys(parse_host(host) for host in hosts))
     if not clean:
         raise ValidationError("The site needs at least one host, such as shop.example.org.")
+    if contact:
+        validate_contact(contact)
     with transaction.atomic():
-        site = Site.objects.create(name=name.strip(), hosts=clean)
+        site = Site.objects.create(name=name.strip(), hosts=clean, contact=contact)
         return NewSite(site, add_secret(site))
 
 

@@ -2,57 +2,67 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from challenges import signing, state
+from challenges.budgets import Address, Budget, prefix_hashes
+from challenges.exceptions import TooManyRequests
+from challenges.flows import testkeys
 from challenges.flows.answer import TOKEN_SECONDS
 from challenges.flows.durability import committed
 from challenges.models import Outcome, Site, SiteSecret
+from challenges.verdicts import Reason, Refused, Solved, Verdict
 
 MAX_LENGTH: Final = 2048
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the host's server learns. `outcome` is there only when `success` is."""
+class Claim:
+    """What a host's server says: all of it text, none of it believed.
 
-    success: bool
-    error_codes: list[str] = field(default_factory=list)
-    challenge_ts: datetime | None = None
-    hostname: str = ""
-    action: str = ""
-    cdata: str = ""
+    `sitekey`, if given, must be that of the secret's site. With one `idempotency_key` (a UUID)
+    the same token may be verified again while it lives.
+    """
 
-
-def _refused(*codes: str) -> Verdict:
-    return Verdict(success=False, error_codes=list(codes))
+    secret: str
+    response: str
+    sitekey: str = ""
+    idempotency_key: str = ""
 
 
-def siteverify(secret: str, response: str, sitekey: str = "") -> Verdict:
-    """Redeem the token `response`, at most once, for the site that `secret` belongs to.
+def siteverify(claim: Claim, address: Address | None = None) -> Verdict:
+    """Redeem the token of the claim, at most once, for the site that its secret belongs to.
 
-    The error codes are those that every CAPTCHA client knows. A token that is unknown, forged,
-    or another site's is `invalid-input-response`, and is not used up by asking.
+    A token that is unknown, forged, or another site's is not used up by asking. Who asks with
+    secrets that nobody has spends the tries of its address prefix; known secrets have no limit.
     """
     missing = [
-        f"missing-input-{name}"
-        for name, value in (("secret", secret), ("response", response))
+        reason
+        for value, reason in (
+            (claim.secret, Reason.SECRET_MISSING),
+            (claim.response, Reason.RESPONSE_MISSING),
+        )
         if not value
     ]
     if missing:
-        return _refused(*missing)
-    site = site_of(secret)
+        return Refused(tuple(missing))
+    tested = testkeys.verify(claim.secret, claim.response, claim.sitekey)
+    if tested is not None:
+        return tested
+    site = site_of(claim.secret)
     if site is None:
-        return _refused("invalid-input-secret")
-    if sitekey and sitekey != site.sitekey:
-        return _refused("sitekey-secret-mismatch")
-    return redeem(site, response)
+        return _unknown_secret(address)
+    if claim.sitekey and claim.sitekey != site.sitekey:
+        return Refused((Reason.OTHER_SITEKEY,))
+    return redeem(site, claim.response, _uuid(claim.idempotency_key))
 
 
 def site_of(secret: str) -> Site | None:
@@ -68,33 +78,73 @@ def site_of(secret: str) -> Site | None:
     return found.site if found else None
 
 
-def redeem(site: Site, token: str) -> Verdict:
-    """Redeem a token of this site: the redeem that counts is one conditional UPDATE."""
+def _unknown_secret(address: Address | None) -> Refused:
+    """Refuse, and count it; without Redis nobody is limited."""
+    rules = settings.PAWCHA
+    budget = Budget(rules["UNKNOWN_SECRET_BURST"], rules["UNKNOWN_SECRET_PER_MINUTE"])
+    now = timezone.now().timestamp()
+    # Those whose address cannot be read share their tries.
+    prefix = prefix_hashes(address, settings.SECRET_KEY, now)[0] if address else ""
+    wait = None
+    try:
+        state.spend({f"secret:prefix:{prefix}": budget})
+    except TooManyRequests as spent:
+        wait = spent.retry_after
+    except state.Unreachable:
+        pass
+    return Refused((Reason.SECRET_UNKNOWN,), retry_after=wait)
+
+
+def _uuid(key: str) -> str:
+    """Return the idempotency key in one spelling; what is no UUID counts as none."""
+    try:
+        return str(UUID(key))
+    except ValueError:
+        return ""
+
+
+def redeem(site: Site, token: str, key: str = "") -> Verdict:
+    """Redeem a token of this site: the redeem that counts is one conditional UPDATE.
+
+    It also lets through who comes again with the same idempotency `key` (a UUID, or nothing).
+    """
+    if testkeys.is_dummy(token):
+        return Refused((Reason.TEST_WITH_REAL,))
     if not signing.is_token(token, [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]):
-        return _refused("invalid-input-response")
+        return Refused((Reason.RESPONSE_UNKNOWN,))
     digest = signing.digest(token)
-    if _known_spent(site, digest):
-        return _refused("timeout-or-duplicate")
-    now = timezone.now()
+    # The note does not know with which key it was redeemed.
+    if not key and _known_spent(site, digest):
+        return Refused((Reason.REDEEMED,))
     of_site = Outcome.objects.filter(site=site, token_digest=digest)
     with committed(at_once=True):
-        redeemed = of_site.filter(
-            redeemed_at__isnull=True, answered_at__gt=now - timedelta(seconds=TOKEN_SECONDS)
-        ).update(redeemed_at=now)
+        redeemed = _redeem_row(of_site, key, timezone.now())
         # Read before the commit: afterwards nothing may fail any more.
         outcome = of_site.first()
-    if outcome is None:
-        return _refused("invalid-input-response")
-    if redeemed != 1:
-        return _refused("timeout-or-duplicate")
+    if outcome is None or outcome.answered_at is None:
+        return Refused((Reason.RESPONSE_UNKNOWN,))
+    if not redeemed:
+        return Refused((Reason.REDEEMED if outcome.redeemed_at else Reason.EXPIRED,))
     _remember_spent(site, digest)
-    return Verdict(
-        success=True,
-        challenge_ts=outcome.issued_at,
+    return Solved(
+        handed_out_at=outcome.issued_at,
+        solved_at=outcome.answered_at,
         hostname=outcome.hostname,
         action=outcome.action,
         cdata=outcome.cdata,
     )
+
+
+def _redeem_row(rows: QuerySet[Outcome], key: str, now: datetime) -> bool:
+    """Mark the row as redeemed; return whether it was free, or is the key's own.
+
+    Of two that come at once PostgreSQL lets the second look again at what the first one wrote,
+    so there is one key, or none, with which a token was redeemed.
+    """
+    free = Q(redeemed_at__isnull=True)
+    mine = free | Q(redeem_key=key) if key else free
+    alive = rows.filter(mine, answered_at__gt=now - timedelta(seconds=TOKEN_SECONDS))
+    return alive.update(redeemed_at=Coalesce("redeemed_at", now), redeem_key=key) == 1
 
 
 def _known_spent(site: Site, digest: str) -> bool:

@@ -24,8 +24,22 @@ def draw_some(animal: Animal) -> bool:
     """Draw and store the next pictures of this animal; return whether any were missing."""
     seeds = missing_seeds(animal, SEEDS[animal])[:PORTION]
     for seed in seeds:
-        add_starter(starter.draw("cat" if animal == Animal.CAT else "dog", seed), animal, seed)
+        add_starter(_draw(animal, seed), animal, seed)
     return bool(seeds)
+
+
+def draw_last() -> None:
+    """Draw and store a few pictures of each animal that are missing, from the end.
+
+    So it helps those who draw from the start (see draw_some) instead of drawing the same.
+    """
+    for animal, seeds in SEEDS.items():
+        for seed in missing_seeds(animal, seeds)[-PORTION:]:
+            add_starter(_draw(animal, seed), animal, seed)
+
+
+def _draw(animal: Animal, seed: int) -> Image.Image:
+    return starter.draw("cat" if animal == Animal.CAT else "dog", seed)
 
 
 def missing_seeds(animal: Animal, seeds: Sequence[int]) -> list[int]:

@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 # A ready challenge older than this is made anew, in seconds; prune keeps files twice as long.
 KEEPS: Final = 12 * 3600
+# Few people try test keys at once.
+TEST_TARGET: Final = 20
 # Renditions made before the next look at the ready queue.
 CHUNK: Final = 24
 WORN_OUT: Final = "worn-out"
@@ -57,10 +59,16 @@ def ready(profile: Profile) -> int:
     return state.ready_depth(profile.key, "fresh") + state.ready_depth(profile.key, "worn")
 
 
-def profiles() -> list[Profile]:
+def site_profiles() -> list[Profile]:
     """Return the profiles of all sites that are served."""
     found = {site.profile for site in Site.objects.serving()}
     return sorted(found, key=lambda profile: profile.key)
+
+
+def profiles() -> list[Profile]:
+    """Return all profiles of which challenges are kept ready: also that of the test keys."""
+    tests = [Profile(PICTURES, Audience.TESTING)] if settings.TEST_KEYS else []
+    return site_profiles() + tests
 
 
 def keep_stocked(seconds: float) -> None:
@@ -77,6 +85,8 @@ def capacity(profile: Profile) -> int:
     """Return how many challenges may wait: a photo is in two of them on average, not in all."""
     pool = Photo.objects.shown_to(profile.audience).filter(rendition__isnull=False)
     most = settings.PAWCHA["READY_TARGET"]
+    if profile.audience is Audience.TESTING:
+        most = min(most, TEST_TARGET)
     photos = pool.order_by()[: most * profile.count // 2].count()
     return max(1, 2 * photos // profile.count)
 

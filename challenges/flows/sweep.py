@@ -7,16 +7,23 @@ from datetime import timedelta
 from typing import Final
 
 from django.core.files.storage import default_storage
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from challenges import state
 from challenges.flows.stock import KEEPS
-from challenges.models import Outcome, Rendition, Upload
+from challenges.models import Outcome, PictureReport, Rendition, Upload
 
 BATCH: Final = 500
 SPOOL: Final = "incoming"
 # An outcome still open after this is one that Redis forgot, in seconds.
 FORGOTTEN: Final = 900
+# Hashes of address prefixes are removed after this, in days, and reports of pictures.
+HASH_DAYS: Final = 2
+REPORT_DAYS: Final = 30
+# Rows changed by one statement when hashes are removed.
+ROWS: Final = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,24 @@ def _file(outcomes: list[int], as_what: Outcome.State) -> int:
 def prune() -> int:
     """Remove old renditions and spooled files that nobody needs; return how many."""
     return _prune_renditions() + _prune_spool()
+
+
+def forget_addresses() -> int:
+    """Remove the hashes of address prefixes that are too old, and old reports; return how many."""
+    now = timezone.now()
+    over = now - timedelta(days=HASH_DAYS)
+    outcomes = Outcome.objects.filter(issued_at__lt=over).exclude(prefix="").order_by("issued_at")
+    done = 0
+    # A statement at a time, so that nobody waits long for a row.
+    while keys := list(outcomes.values_list("pk", flat=True)[:ROWS]):
+        done += Outcome.objects.filter(pk__in=keys).update(prefix="")
+    reports = PictureReport.objects.filter(created_at__lt=over).exclude(prefix__startswith="-")
+    # Each keeps something of its own in its place, so that it still counts as one.
+    done += reports.update(prefix=Concat(Value("-"), Cast("pk", CharField())))
+    done += PictureReport.objects.filter(created_at__lt=now - timedelta(days=REPORT_DAYS)).delete()[
+        0
+    ]
+    return done
 
 
 def _prune_spool() -> int:

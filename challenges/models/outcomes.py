@@ -43,7 +43,9 @@ class Outcome(models.Model):
     action = models.CharField(max_length=100, blank=True)
     cdata = models.CharField(max_length=255, blank=True)
     language = models.CharField(max_length=35, blank=True)
-    prefix = models.CharField(max_length=32, help_text="Keyed hash of the address prefix.")
+    prefix = models.CharField(
+        max_length=32, help_text="Keyed hash of the address prefix, for two days."
+    )
     risk = models.FloatField(help_text="Above 1: pictures were shown more often than they should.")
     renditions = ArrayField(models.BigIntegerField(), help_text="In the order shown.")
     cats = models.PositiveIntegerField(help_text="Bit i is set when picture i is a cat.")
@@ -56,6 +58,9 @@ class Outcome(models.Model):
             models.Index(fields=["site", "issued_at"], name="outcome_site_time"),
             models.Index(
                 fields=["issued_at"], name="outcome_open", condition=models.Q(state="open")
+            ),
+            models.Index(
+                fields=["issued_at"], name="outcome_has_prefix", condition=~models.Q(prefix="")
             ),
         ]
 

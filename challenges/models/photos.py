@@ -132,6 +132,14 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         """Return the photos whose proposed label waits for a person, oldest first."""
         return self.filter(status=Photo.Status.PROPOSED).order_by("id")
 
+    def with_link(self) -> PhotoQuerySet:
+        """Return the photos of pets that look for a home."""
+        return self.exclude(adoption_url="")
+
+    def in_doubt(self) -> PhotoQuerySet:
+        """Return the photos at which a person should look again."""
+        return self.exclude(doubt="")
+
     def shown_to(self, audience: Audience) -> PhotoQuerySet:
         """Return the pooled photos that may be shown to this audience."""
         return self.pooled().filter(rights__in=self.rights_for(audience))
@@ -318,7 +326,8 @@ class Label(models.Model):
 class PictureReport(models.Model):
     """A visitor says that a picture should not be shown. One for each network until a person looks.
 
-    `prefix` is the keyed hash of the visitor's address prefix; it expires with the row.
+    `prefix` is the keyed hash of the visitor's address prefix; after two days a
+    dash and the row's number take its place, and after thirty the row goes.
     """
 
     photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="reports")

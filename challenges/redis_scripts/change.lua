@@ -1,7 +1,10 @@
--- Look at an open challenge, and fetch or close it in the same step.
--- KEYS: 1 the challenge (hash: data, state, expires, fetched), 2 the open challenges by expiry.
--- ARGV: 1 'fetch', 'close' or 'expire', 2 now, 3 the challenge's id.
--- Returns {'unknown'}, {'closed'}, {'expired'} or {'ok', data, 1 if this was the first fetch}.
+-- Look at an open challenge, and fetch, extend or close it in the same step.
+-- KEYS: 1 the challenge (hash: data, state, expires, fetched, extended), 2 the open challenges by
+--       expiry.
+-- ARGV: 1 'fetch', 'extend', 'close' or 'expire', 2 now, 3 the challenge's id; to extend it also
+--       4 seconds more, 5 seconds that it is kept after its end.
+-- Returns {'unknown'}, {'closed'}, {'expired'}, {'extended'} (before) or {'ok', data, expiry, 1 if
+-- this was the first fetch}.
 local row = redis.call('HMGET', KEYS[1], 'data', 'state', 'expires')
 if not row[1] then return {'unknown'} end
 if row[2] == 'expired' then return {'expired'} end
@@ -13,8 +16,16 @@ elseif over then
   return {'expired'}
 end
 if ARGV[1] == 'fetch' then
-  return {'ok', row[1], redis.call('HSETNX', KEYS[1], 'fetched', '1')}
+  return {'ok', row[1], row[3], redis.call('HSETNX', KEYS[1], 'fetched', '1')}
+end
+if ARGV[1] == 'extend' then
+  if redis.call('HSETNX', KEYS[1], 'extended', '1') == 0 then return {'extended'} end
+  local ends = string.format('%.6f', tonumber(row[3]) + tonumber(ARGV[4]))
+  redis.call('HSET', KEYS[1], 'expires', ends)
+  redis.call('ZADD', KEYS[2], ends, ARGV[3])
+  redis.call('EXPIREAT', KEYS[1], math.floor(tonumber(ends)) + tonumber(ARGV[5]))
+  return {'ok', row[1], ends, 0}
 end
 redis.call('HSET', KEYS[1], 'state', ARGV[1] == 'close' and 'closed' or 'expired')
 redis.call('ZREM', KEYS[2], ARGV[3])
-return {'ok', row[1], 0}
+return {'ok', row[1], row[3], 0}

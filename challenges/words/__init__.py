@@ -7,6 +7,7 @@ each plural category of the language (CLDR), as browsers know them in `Intl.Plur
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -36,11 +37,11 @@ LANGUAGES: Final = {
     language.tag: language
     for language in (
         ENGLISH,
-        Language("de", "Deutsch"),
-        Language("fr", "Français"),
-        Language("es", "Español"),
-        Language("pt", "Português"),
-        Language("it", "Italiano"),
+        Language("de", "Deutsch", draft=False),
+        Language("fr", "Français", draft=False),
+        Language("es", "Español", draft=False),
+        Language("pt", "Português", draft=False),
+        Language("it", "Italiano", draft=False),
         Language("nl", "Nederlands"),
         Language("pl", "Polski"),
         Language("tr", "Türkçe"),
@@ -66,6 +67,10 @@ _OTHER_NAMES: Final = {
     "zh-hk": "zh-Hant",
     "zh-mo": "zh-Hant",
 }
+# What every reader of tags has room for (RFC 5646, 4.4.1). Longer ones come from no browser.
+_LONGEST_TAG: Final = 35
+# RFC 9110, 12.4.2.
+_WEIGHT: Final = re.compile(r"q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)", re.IGNORECASE)
 
 
 @cache
@@ -79,7 +84,7 @@ def words(tag: str) -> dict[str, Any]:
 
 def find(tag: str) -> Language | None:
     """Return the language of a BCP 47 tag, such as de-AT or zh_TW, or None when we have none."""
-    parts = tag.strip().lower().replace("_", "-").split("-")
+    parts = tag.strip()[:_LONGEST_TAG].lower().replace("_", "-").split("-")
     known = {one.lower(): one for one in LANGUAGES}
     while parts:
         name = "-".join(parts)
@@ -102,11 +107,9 @@ def _by_quality(accept_language: str) -> list[str]:
     """Return the tags of an Accept-Language header (RFC 9110, 12.5.4), dearest first."""
     weighed = []
     for entry in accept_language[:500].split(","):
-        tag, _, parameter = entry.partition(";")
-        try:
-            quality = float(parameter.strip().removeprefix("q=") or 1)
-        except ValueError:
-            quality = 0.0
-        if tag.strip() not in {"", "*"} and quality > 0:
+        tag, semicolon, parameter = entry.partition(";")
+        weight = _WEIGHT.fullmatch(parameter.strip())
+        quality = float(weight[1]) if weight else 0.0 if semicolon else 1.0
+        if quality > 0:
             weighed.append((quality, tag))
     return [tag for _, tag in sorted(weighed, key=lambda pair: -pair[0])]

@@ -8,7 +8,7 @@ import pytest
 from django.core import checks
 from django.db import OperationalError
 
-from challenges.checks import check_pool, check_production, check_secret_key
+from challenges.checks import check_pool, check_production, check_secret_key, check_test_keys
 from challenges.flows import poolcare
 from challenges.flows.sites import NewSite, create_site
 from challenges.models import Batch
@@ -99,13 +99,29 @@ def test_e004_production_without_https(settings: Any) -> None:
     assert found[0].msg.startswith("PUBLIC_URL is http://pawcha.example.org:")
 
 
+def test_e005_test_keys_that_are_on_by_mistake_stay_off(settings: Any) -> None:
+    settings.PRODUCTION, settings.PAWCHA_TEST_KEYS = True, "yes"
+    found = check_test_keys()
+    assert ids(found) == ["challenges.E005"]
+    assert "stay off" in found[0].msg
+    assert "PAWCHA_TEST_KEYS=production" in str(found[0].hint)
+
+
+def test_w003_test_keys_in_production(settings: Any) -> None:
+    settings.PRODUCTION, settings.PAWCHA_TEST_KEYS = True, "production"
+    settings.TEST_KEYS = True
+    assert ids(check_test_keys()) == ["challenges.W003"]
+
+
 def test_trying_out_is_no_finding(settings: Any) -> None:
-    settings.DEBUG = True
+    settings.DEBUG = settings.TEST_KEYS = True
+    settings.PAWCHA_TEST_KEYS = "yes"
     assert check_production() == []
+    assert check_test_keys() == []
 
 
 def test_they_are_registered(db: None, settings: Any) -> None:
-    settings.PRODUCTION = True
+    settings.PRODUCTION, settings.PAWCHA_TEST_KEYS = True, "yes"
     pets.photo(Animal.CAT, Rights.TRIAL)
     found = {message.id for message in checks.run_checks(databases=["default"])}
-    assert {"challenges.E001", "challenges.E004"} <= found
+    assert {"challenges.E001", "challenges.E004", "challenges.E005"} <= found

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from playwright.sync_api import FrameLocator, Page, Request, expect
+from playwright.sync_api import FrameLocator, Locator, Page, Request, expect
 
 from tests.browser import PHONE, OpenPage
 from tests.e2e.conftest import Service, somebody
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 class Person:
     """Somebody in front of the demo page. The eyes are borrowed from inside the service."""
 
-    def __init__(self, page: Page, service: Service) -> None:
+    def __init__(self, page: Page, service: Service, path: str = "/") -> None:
         self.page = page
         self.service = service
         self.challenges: list[str] = []
@@ -27,7 +27,7 @@ class Person:
         # Each person lives in another network.
         page.set_extra_http_headers(somebody())
         page.on("request", self._note)
-        page.goto(service.url)
+        page.goto(f"{service.url}{path}")
 
     def _note(self, request: Request) -> None:
         self.loaded.append(request.url)
@@ -39,6 +39,11 @@ class Person:
     def frame(self) -> FrameLocator:
         """The widget's frame."""
         return self.page.frame_locator("iframe")
+
+    @property
+    def thanks(self) -> Locator:
+        """What is said in the end."""
+        return self.frame.get_by_role("heading", name="Thank you!", exact=True)
 
     def cats(self) -> list[int]:
         """Wait for the pictures of one more challenge and return which of them are cats."""
@@ -72,7 +77,7 @@ def test_a_person_picks_the_cats_and_signs_up(
     person = Person(open_page(**kind), service)
     person.fill_in()
     person.pick(person.cats())
-    expect(person.frame.get_by_text("Thank you!", exact=True)).to_be_visible()
+    expect(person.thanks).to_be_visible()
     field = person.page.locator('form input[name="pawcha-response"]')
     expect(field).to_have_value(re.compile(r"^[A-Za-z0-9_-]{118}$"))
     person.join()
@@ -90,7 +95,7 @@ def test_a_person_signs_up_with_the_keyboard_alone(service: Service, open_page: 
             press("Space")
         press("ArrowRight")
     person.frame.get_by_role("button", name="Done").press("Enter")
-    expect(person.frame.get_by_text("Thank you!", exact=True)).to_be_visible()
+    expect(person.thanks).to_be_visible()
     person.page.get_by_role("button", name="Join").press("Enter")
     expect(person.page.get_by_text("Welcome, Ada!")).to_be_visible()
 
@@ -105,7 +110,7 @@ def test_a_wrong_answer_is_one_sentence_and_fresh_pictures(
     expect(person.frame.get_by_text(sentence, exact=True)).to_be_visible()
     person.pick(person.cats())
     assert len(set(person.challenges)) == 2
-    expect(person.frame.get_by_text("Thank you!", exact=True)).to_be_visible()
+    expect(person.thanks).to_be_visible()
 
 
 def test_new_pictures_bring_another_challenge(service: Service, open_page: OpenPage) -> None:
@@ -113,8 +118,40 @@ def test_new_pictures_bring_another_challenge(service: Service, open_page: OpenP
     person.cats()
     person.frame.get_by_role("button", name="New pictures").click()
     person.pick(person.cats())
-    expect(person.frame.get_by_text("Thank you!", exact=True)).to_be_visible()
+    expect(person.thanks).to_be_visible()
     assert len(set(person.challenges)) == 2
+
+
+def test_without_javascript_a_person_picks_the_cats_and_pastes_the_code(
+    service: Service, open_page: OpenPage
+) -> None:
+    person = Person(open_page(java_script_enabled=False), service)
+    person.fill_in()
+    challenge = person.frame.locator('input[name="id"]').get_attribute("value")
+    assert challenge is not None
+    for place in service.cats_of(challenge):
+        person.frame.get_by_role("checkbox").nth(place).check()
+    person.frame.get_by_role("button", name="Done").click()
+    code = person.frame.get_by_role("textbox").input_value()
+    person.page.get_by_label("Paste the code here").fill(code)
+    person.join()
+    expect(person.page.get_by_text("Welcome, Ada!")).to_be_visible()
+
+
+def test_the_page_of_all_shapes_shows_them_and_their_states(
+    service: Service, open_page: OpenPage
+) -> None:
+    person = Person(open_page(), service, "/demo/modes/")
+    shapes = person.page.locator(".pawcha iframe")
+    expect(shapes).to_have_count(11)
+    for shape in range(11):
+        main = shapes.nth(shape).content_frame.locator("main")
+        expect(main).to_have_attribute("data-problem", "")
+    person.page.get_by_role("button", name="Send").click()
+    invisible = person.page.locator("#on-a-button iframe").content_frame
+    expect(invisible.locator('.tile[aria-disabled="false"]')).to_have_count(12)
+    invisible.get_by_role("button", name="Close").click()
+    expect(person.page.locator(".shape:has(#on-a-button) output")).to_have_text("idle")
 
 
 def test_the_form_is_not_taken_without_a_token(service: Service, open_page: OpenPage) -> None:

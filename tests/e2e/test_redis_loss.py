@@ -58,7 +58,7 @@ def test_a_token_is_redeemed_once_when_redis_comes_back_from_an_old_snapshot(
     own_redis.start()
     assert not state.client().keys("pawcha:spent:*")
     again = visitor.verify(site_owner.secret, token).json()
-    assert again == {"success": False, "error-codes": ["timeout-or-duplicate"]}
+    assert again == {"success": False, "error-codes": ["already-seen-response"]}
 
 
 def test_while_redis_is_away_it_refuses_and_afterwards_it_serves_again(

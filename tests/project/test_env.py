@@ -54,3 +54,17 @@ def test_another_rhythm_is_refused_with_what_to_write(
     monkeypatch.setenv("PAWCHA_X", value)
     with pytest.raises(ImproperlyConfigured, match="write daily, weekly, monthly, five fields"):
         env.rhythm("PAWCHA_X")
+
+
+@pytest.mark.parametrize(("value", "meant"), [("", "no"), (" YES ", "yes")])
+def test_a_choice_is_one_of_the_words_and_nothing_is_the_first(
+    monkeypatch: pytest.MonkeyPatch, value: str, meant: str
+) -> None:
+    monkeypatch.setenv("PAWCHA_X", value)
+    assert env.one_of("PAWCHA_X", ("no", "yes")) == meant
+
+
+def test_another_choice_is_refused_with_what_to_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAWCHA_X", "maybe")
+    with pytest.raises(ImproperlyConfigured, match="PAWCHA_X is 'maybe': write no or yes"):
+        env.one_of("PAWCHA_X", ("no", "yes"))

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -22,6 +23,7 @@ import pytest
 from captcha_site.embedded import Child, RunLock, ServerError
 from captcha_site.keys import ensure_keys
 from captcha_site.management.commands.quickstart import read_photos, read_port
+from captcha_site.quickstart import Quickstart
 from captcha_site.services import check_port
 from captcha_site.stopping import StopWish, StopWishedError
 from captcha_site.supervisor import MOST_DEATHS, Service, Supervisor
@@ -133,6 +135,7 @@ class TestRun:
             assert [run.status(page) for page in ("/healthz", "/", "/admin/login/")] == [200] * 3
             # Its worker may still be waking up.
             assert run.status("/classify/") in {200, 503}
+            assert run.status("/pawcha/frame?sitekey=pawcha-test-pass") == 200
             sitekey = re.search(r"Site key +(\S+)", run.said)
             made = subprocess.run(
                 [
@@ -299,6 +302,26 @@ class TestParts:
             look_for_ever(supervisor)
         supervisor.close()
         assert capsys.readouterr().out.count("Starting the doomed again.") == MOST_DEATHS - 1
+
+    @pytest.mark.parametrize(
+        ("said", "production", "on"),
+        [("", False, True), ("no", False, False), ("", True, False)],
+    )
+    def test_test_keys_are_on_unless_the_operator_says_no_or_it_is_production(
+        self,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        settings: Any,
+        said: str,
+        production: bool,
+        on: bool,
+    ) -> None:
+        settings.PAWCHA_VAR, settings.PRODUCTION = tmp_path, production
+        for name, value in {"PAWCHA_TEST_KEYS": said, "PAWCHA_VAR": str(tmp_path)}.items():
+            monkeypatch.setenv(name, value)
+        Quickstart(8000, [], Voice(), StopWish(with_parent=False))._prepare_settings()
+        assert settings.TEST_KEYS is on
+        assert (os.environ["PAWCHA_TEST_KEYS"] == "yes") is on
 
     def test_a_wish_to_stop_ends_a_pause(self) -> None:
         wish = StopWish(with_parent=False)

@@ -60,16 +60,23 @@ class FakeService:
     host_origin: str = ""
     hosts: list[str] = field(default_factory=lambda: ["127.0.0.1", "localhost"])
     contact: str = "help@shop.example.org"
+    plain_page: bool = True
     challenge_lifetime: float = 120.0
     token_lifetime: float = 120.0
     # How wrong the server's clock is, as the visitor sees it.
     clock_error: timedelta = timedelta()
     challenges: list[Reply] = field(default_factory=list)
     answers: list[Reply] = field(default_factory=list)
+    extensions: list[Reply] = field(default_factory=list)
+    reports: list[Reply] = field(default_factory=list)
+    # Pets with a link: they come with every token.
+    adopt: list[dict[str, Any]] = field(default_factory=list)
     picture_pause: Callable[[int], float] = lambda _index: 0.0
     picture_limit: int = COUNT
     asked: list[dict[str, Any]] = field(default_factory=list)
     answered: list[dict[str, Any]] = field(default_factory=list)
+    extended: list[str] = field(default_factory=list)
+    reported: list[dict[str, Any]] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     host_pages: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict)
 
@@ -98,13 +105,23 @@ class FakeService:
         if sitekey != SITEKEY:
             return widget_views.unknown_page(look)
         return widget_views.frame_page(
-            Site(sitekey=sitekey, hosts=self.hosts, contact=self.contact), look
+            Site(
+                sitekey=sitekey,
+                hosts=self.hosts,
+                contact=self.contact,
+                allows_fallback=self.plain_page,
+            ),
+            look,
         )
 
     def token(self) -> dict[str, Any]:
         """Return a token as the API says it."""
         end = self.now() + timedelta(seconds=self.token_lifetime)
-        return {"token": TOKEN, "expires_at": end.isoformat()}
+        return {"token": TOKEN, "expires_at": end.isoformat(), "adopt": self.adopt}
+
+    def more_time(self) -> dict[str, Any]:
+        """Return a challenge's new end as the API says it."""
+        return {"expires_at": (self.now() + timedelta(seconds=150)).isoformat()}
 
     def page(self, body: str, *, path: str = "/", headers: dict[str, str] | None = None) -> str:
         """Put a page on the host site and return its address."""
@@ -182,16 +199,30 @@ class _Service(_Handler):
     def do_POST(self) -> None:
         self.service.requests.append(f"POST {self.path}")
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if self.path == "/api/v1/challenges":
-            self.service.asked.append(body)
-            planned, usual = self.service.challenges, Reply(201, self.service.challenge())
-        else:
-            self.service.answered.append(body)
-            planned, usual = self.service.answers, Reply(200, self.service.token())
-        answer = planned.pop(0) if planned else usual
+        answer = self.planned(body)
         time.sleep(answer.delay)
         headers = {"Content-Type": "application/json", **answer.headers}
         self.reply(answer.status, json.dumps(answer.body).encode(), headers)
+
+    def planned(self, body: dict[str, Any]) -> Reply:
+        """Note what was asked, and return the next reply of the plan, or the usual one."""
+        service = self.service
+        match self.path.split("/")[4:]:
+            case []:
+                service.asked.append(body)
+                plan, usual = service.challenges, Reply(201, service.challenge())
+            case [challenge, "extend"]:
+                plan, usual = service.extensions, Reply(200, service.more_time())
+                if challenge in service.extended:
+                    usual = problem(409, "already_extended", "There was more time already.")
+                service.extended.append(challenge)
+            case [_, "report"]:
+                service.reported.append(body)
+                plan, usual = service.reports, Reply(202, {})
+            case _:
+                service.answered.append(body)
+                plan, usual = service.answers, Reply(200, service.token())
+        return plan.pop(0) if plan else usual
 
     def django(self, response: HttpResponse) -> None:
         self.reply(response.status_code, response.content, dict(response.headers))

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.widget.conftest import FORM, SCRIPT, Widget, box
+from tests.widget.conftest import SCRIPT, Widget, box, form
 from tests.widget.fake_service import FakeService, problem
 
 pytestmark = pytest.mark.browser
 Show = Callable[..., Widget]
+FORM = form(mode="inline")
+
+
+@pytest.fixture
+def show(show: Show) -> Show:
+    """Return a function that opens the host's form with the grid in it."""
+    return partial(show, html=FORM + SCRIPT)
 
 
 class TestPhotos:
@@ -131,7 +139,8 @@ class TestKeyboard:
         self, page: Page, show: Show, service: FakeService
     ) -> None:
         widget = show(page).wait_until_open()
-        for key in ("Tab", "ArrowRight", "Space", "ArrowDown", "Enter", "Tab", "Tab", "Enter"):
+        picking = ("Tab", "ArrowRight", "Space", "ArrowDown", "Enter")
+        for key in (*picking, "Tab", "Tab", "Tab", "Enter"):
             page.keyboard.press(key)
         widget.solved.wait_for()
         assert service.answered == [{"picks": [1, 5]}]
@@ -165,41 +174,70 @@ class TestKeyboard:
         widget.tiles.nth(1).click()
         widget.done.focus()
         page.keyboard.press("Enter")
-        expect(widget.hint).to_have_text("Not quite.")
+        expect(widget.hint).to_contain_text("Not quite")
         widget.wait_until_open()
         assert self.focused(widget) == "Photo 1 of 12"
 
 
 class TestCloserLook:
-    def test_it_comes_on_hover_beside_the_photo(self, page: Page, show: Show) -> None:
+    def test_it_rises_from_the_photo_within_the_grid(self, page: Page, show: Show) -> None:
         widget = show(page).wait_until_open()
+        grid = box(widget.frame.locator('[data-part="grid"]'))
         for place in range(12):
             page.mouse.move(2, 2)
             widget.tiles.nth(place).hover()
-            widget.preview.wait_for()
-            look, tile = box(widget.preview), box(widget.tiles.nth(place))
-            frame = box(page.locator("iframe"))
+            widget.closer.wait_for()
+            look, tile = box(widget.closer), box(widget.tiles.nth(place))
             assert (look["width"], look["height"]) == (250, 250)
-            assert look["left"] >= tile["right"] or look["right"] <= tile["left"]
-            assert frame["left"] <= look["left"] < look["right"] <= frame["right"]
-            assert frame["top"] <= look["top"] < look["bottom"] <= box(widget.done)["top"]
+            assert look["left"] <= tile["left"] < tile["right"] <= look["right"]
+            assert look["top"] <= tile["top"] < tile["bottom"] <= look["bottom"]
+            assert grid["left"] <= look["left"] < look["right"] <= grid["right"]
+            assert grid["top"] <= look["top"] < look["bottom"] <= grid["bottom"]
 
-    def test_it_lets_a_click_through(self, page: Page, show: Show) -> None:
+    def test_it_stays_while_the_pointer_is_on_it(self, page: Page, show: Show) -> None:
         widget = show(page).wait_until_open()
-        widget.tiles.nth(0).hover()
-        widget.preview.wait_for()
-        widget.tiles.nth(3).click()
-        expect(widget.preview).to_be_hidden()
-        assert widget.tiles.nth(3).get_attribute("aria-pressed") == "true"
+        widget.tiles.nth(5).hover()
+        widget.closer.wait_for()
+        look = box(widget.closer)
+        page.mouse.move(look["left"] + 4, look["top"] + 4, steps=5)
+        page.wait_for_timeout(700)
+        expect(widget.closer).to_be_visible()
+        page.mouse.move(2, 2, steps=5)
+        expect(widget.closer).to_be_hidden()
+
+    def test_a_click_on_it_picks_its_photo(self, page: Page, show: Show) -> None:
+        widget = show(page).wait_until_open()
+        widget.tiles.nth(5).hover()
+        widget.closer.click(position={"x": 8, "y": 8})
+        expect(widget.tiles.nth(5)).to_have_attribute("aria-pressed", "true")
+        expect(widget.frame.locator('[aria-pressed="true"]')).to_have_count(1)
+        expect(widget.closer).to_be_hidden()
+
+    def test_it_shows_whether_its_photo_is_picked(self, page: Page, show: Show) -> None:
+        widget = show(page).wait_until_open()
+        widget.tiles.nth(5).click()
+        page.mouse.move(2, 2)
+        widget.tiles.nth(5).hover()
+        widget.closer.wait_for()
+        expect(widget.closer.locator(".badge")).to_have_css("opacity", "1")
+
+    def test_escape_takes_it_away_and_nothing_else(self, page: Page, show: Show) -> None:
+        widget = show(page).wait_until_open()
+        widget.tiles.nth(0).click()
+        widget.tiles.nth(5).hover()
+        widget.closer.wait_for()
+        page.keyboard.press("Escape")
+        expect(widget.closer).to_be_hidden()
+        expect(widget.frame.locator('[aria-pressed="true"]')).to_have_count(1)
 
     def test_it_comes_with_the_keyboard_and_goes_with_escape(self, page: Page, show: Show) -> None:
         widget = show(page).wait_until_open()
         page.keyboard.press("Tab")
-        widget.preview.wait_for()
+        widget.closer.wait_for()
         page.keyboard.press("Escape")
-        expect(widget.preview).to_be_hidden()
+        expect(widget.closer).to_be_hidden()
         page.keyboard.press("ArrowRight")
-        widget.preview.wait_for()
+        widget.closer.wait_for()
 
     def test_a_long_press_looks_and_does_not_pick(self, phone: Page, show: Show) -> None:
         widget = show(phone).wait_until_open()
@@ -207,12 +245,12 @@ class TestCloserLook:
         touch = phone.context.new_cdp_session(phone)
         point = {"x": tile["left"] + 20, "y": tile["top"] + 20}
         touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
-        widget.preview.wait_for()
-        look = box(widget.preview)
+        widget.closer.wait_for()
+        look = box(widget.closer)
         assert look["width"] == 250
         assert frame["left"] <= look["left"] < look["right"] <= frame["right"]
         touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-        expect(widget.preview).to_be_hidden()
+        expect(widget.closer).to_be_hidden()
         expect(widget.frame.locator('[aria-pressed="true"]')).to_have_count(0)
         widget.tiles.nth(5).tap()
         expect(widget.frame.locator('[aria-pressed="true"]')).to_have_count(1)
@@ -220,7 +258,7 @@ class TestCloserLook:
 
 class TestLooks:
     def test_it_follows_the_dark_theme(self, page: Page, dark: Page, show: Show) -> None:
-        paint = "getComputedStyle(document.querySelector('main')).backgroundColor"
+        paint = "getComputedStyle(document.querySelector('.card')).backgroundColor"
         show(page).wait_until_open()
         light = page.frames[1].evaluate(paint)
         show(dark).wait_until_open()

@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 from tests.widget.fake_service import SITEKEY, TOKEN, FakeService
 
 pytestmark = pytest.mark.browser
-FRAME = f'<iframe src="{{origin}}/pawcha/frame?sitekey={SITEKEY}" width=558 height=560></iframe>'
+ADDRESS = f"{{origin}}/pawcha/frame?sitekey={SITEKEY}&mode=inline"
+FRAME = f'<iframe src="{ADDRESS}" width=558 height=560></iframe>'
 HELLO = """
   var heard = [], ports = [];
   function hello(target) {

@@ -84,6 +84,29 @@ class TestFrame:
         response = client.get("/pawcha/frame", {"sitekey": site_owner.site.sitekey})
         assert response.status_code == 404
 
+    def test_those_without_scripts_get_the_plain_page(
+        self, client: Client, site_owner: NewSite
+    ) -> None:
+        sitekey = site_owner.site.sitekey
+        link = f'href="/fallback?k={sitekey}" target="_blank"'
+        noscript = re.compile(r"<noscript>(.*?)</noscript>", re.S)
+        text = client.get("/pawcha/frame", {"sitekey": sitekey}).text
+        assert link in "".join(noscript.findall(text))
+        Site.objects.filter(pk=site_owner.site.pk).update(allows_fallback=False)
+        text = client.get("/pawcha/frame", {"sitekey": sitekey}).text
+        assert "Please turn on JavaScript" in "".join(noscript.findall(text))
+        assert "/fallback" not in text
+
+    @pytest.mark.parametrize(
+        ("theme", "media"),
+        [("light", "not all"), ("dark", "all"), ("auto", "(prefers-color-scheme: dark)")],
+    )
+    def test_dark_is_there_without_any_script(
+        self, client: Client, site_owner: NewSite, theme: str, media: str
+    ) -> None:
+        said = {"sitekey": site_owner.site.sitekey, "theme": theme}
+        assert f'dark.css" media="{media}"' in client.get("/pawcha/frame", said).text
+
     def test_it_asks_for_every_module_at_once(self, client: Client, site_owner: NewSite) -> None:
         text = client.get("/pawcha/frame", {"sitekey": site_owner.site.sitekey}).text
         files = {path.name for path in (STATIC / FOLDER).glob("*.js")} - {"api.js", "frame.js"}

@@ -7,13 +7,21 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.widget import stub
 from tests.widget.conftest import FORM, SCRIPT, Widget
 from tests.widget.fake_service import SITEKEY, TOKEN, FakeService
 
 pytestmark = pytest.mark.browser
 Show = Callable[..., Widget]
 PLACE = '<form><div id="place"></div></form>'
+SCRIPT_PATHS = ("/pawcha/", "/1/", "/recaptcha/", "/turnstile/v0/")
 RENDER = f"pawcha.render('#place', {{sitekey: '{SITEKEY}'}})"
+
+
+def two_places() -> str:
+    """Return a form with two marked places."""
+    one = f'<div class="pawcha" data-sitekey="{SITEKEY}"></div>'
+    return f"<form>{one}{one}</form>"
 
 
 class TestPlaces:
@@ -48,17 +56,63 @@ class TestPlaces:
         assert page.evaluate(RENDER) != first
         Widget(page).wait_until_open()
 
-    def test_two_widgets_keep_to_themselves(self, page: Page, show: Show) -> None:
-        widget = show(page, html=FORM + FORM.split("<script>", maxsplit=1)[0] + SCRIPT)
-        second = page.frame_locator("iframe >> nth=1")
-        second.locator('.tile[aria-disabled="false"]').nth(11).wait_for()
-        second.locator(".tile").first.click()
-        second.get_by_role("button", name="Done").click()
-        page.wait_for_function("heard.some(([kind]) => kind === 'token')")
+    def test_two_widgets_keep_to_themselves(self, page: Page, service: FakeService) -> None:
+        host = stub.show(page, service, two_places())
+        host.solve(1)
         fields = [field.input_value() for field in page.locator("form input").all()]
         assert fields == ["", TOKEN]
-        ids = {detail["id"] for (detail,) in widget.heard("statechange")}
-        assert ids == {"pawcha-1", "pawcha-2"}
+        assert {detail["id"] for detail, _ in host.heard("statechange")} == {"pawcha-2"}
+
+    def test_frameworks_may_mount_twice(self, page: Page, service: FakeService) -> None:
+        """React's StrictMode renders, cleans up and renders again in one go."""
+        host = stub.show(page, service, PLACE)
+        first, second = host.ask(
+            f"(() => {{ const one = {RENDER}; pawcha.remove(one); return [one, {RENDER}] }})()"
+        )
+        assert first != second
+        host.solve()
+        assert host.ask(f"pawcha.getResponse('{second}')") == TOKEN
+        expect(page.locator("iframe")).to_have_count(1)
+
+    def test_a_place_outside_the_page_is_kept(self, page: Page, service: FakeService) -> None:
+        host = stub.show(page, service, PLACE)
+        same = host.ask(
+            """(() => {
+              window.loose = document.createElement("div");
+              const render = () => pawcha.render(loose, {sitekey: "fake-sitekey"});
+              const same = render() === render();
+              document.forms[0].append(loose);
+              return same;
+            })()"""
+        )
+        assert same
+        host.solve()
+        assert host.field("pawcha-response") == TOKEN
+
+    def test_copies_of_the_script_agree(self, page: Page, service: FakeService) -> None:
+        """Also one of another path, with a global of its own."""
+        body = PLACE + '<script src="{origin}/turnstile/v0/api.js?render=explicit"></script>'
+        host = stub.show(page, service, body)
+        again = RENDER.replace("pawcha.", "turnstile.")
+        assert host.ask(f"{RENDER} === {again}")
+        expect(page.locator("iframe")).to_have_count(1)
+
+    def test_pages_may_add_places_later(self, page: Page, service: FakeService) -> None:
+        host = stub.show(page, service, "<form></form>")
+        host.ask("document.forms[0].innerHTML = '<div id=place></div>'")
+        assert host.ask(RENDER) == "pawcha-1"
+        host.frame()
+
+    def test_places_that_are_gone_are_not_meant(self, page: Page, service: FakeService) -> None:
+        """A page that threw its place away, and made a new one, never said remove()."""
+        host = stub.show(page, service, PLACE)
+        host.ask(f"{RENDER}; document.forms[0].innerHTML = '<div id=place></div>'; {RENDER}")
+        host.solve()
+        assert host.ask("pawcha.getResponse()") == TOKEN
+
+    def test_one_bad_place_does_not_stop_the_others(self, page: Page, service: FakeService) -> None:
+        body = '<div class="pawcha" data-sitekey=""></div>' + two_places()
+        stub.show(page, service, body).frame(1)
 
     def test_a_moved_place_starts_again(self, page: Page, show: Show) -> None:
         widget = show(page)
@@ -123,6 +177,105 @@ class TestMethods:
         show(page, html=html + FORM)
         assert page.evaluate("order") == [True]
 
+    def test_onload_is_looked_up_when_it_is_called(self, page: Page, service: FakeService) -> None:
+        body = "{script}<script>window.late = note('late')</script>"
+        host = stub.show(page, service, body, "/pawcha/api.js?onload=late")
+        assert host.heard("late") == [[]]
+
+    def test_onload_waits_for_what_is_defined_last(self, page: Page, service: FakeService) -> None:
+        service.page("", path="/slow.png")
+        later = "document.addEventListener('DOMContentLoaded', () => window.late = note('late'))"
+        body = f"{{script}}<script>{later}</script><img src='/slow.png'>"
+        host = stub.show(page, service, body, "/pawcha/api.js?onload=late")
+        assert host.heard("late") == [[]]
+
+    def test_callbacks_may_have_dotted_names(self, page: Page, service: FakeService) -> None:
+        body = (
+            "<script>window.app = {name: 'shop', onSolved(token) { note(this.name)(token) }}"
+            f"</script><div class='pawcha' data-sitekey='{SITEKEY}'"
+            " data-callback='app.onSolved'></div>"
+        )
+        host = stub.show(page, service, body)
+        host.solve()
+        assert host.heard("shop") == [[TOKEN]]
+
+    def test_a_callback_that_throws_stops_nothing(self, page: Page, service: FakeService) -> None:
+        host = stub.show(page, service, PLACE)
+        page.evaluate("void (window.onerror = (message) => !!heard.push(['thrown', message]))")
+        host.ask(
+            f"pawcha.render('#place', {{sitekey: '{SITEKEY}',"
+            " callback() { throw new Error('Oh.') }})"
+        )
+        host.solve()
+        assert host.heard("thrown") == [["Uncaught Error: Oh."]]
+        assert host.ask("pawcha.getResponse()") == TOKEN
+
+    def test_execute_promises_the_token(self, page: Page, service: FakeService) -> None:
+        host = stub.show(page, service, PLACE)
+        host.ask(f"{RENDER}; window.got = pawcha.execute(); 0")
+        host.wait_for("execute")
+        host.solve()
+        assert host.ask("got") == TOKEN
+        # The visitor has done it: nobody is asked twice for one form.
+        assert host.ask("pawcha.execute()") == TOKEN
+        assert host.told() == ["execute"]
+
+    @pytest.mark.parametrize(
+        ("call", "code"),
+        [
+            ("pawcha.execute('nobody')", "unknown_widget"),
+            ("pawcha.execute()", "missing_widget"),
+            (f"(() => {{ {RENDER}; const got = pawcha.execute(); pawcha.reset(); return got }})()",
+             "challenge_closed"),
+            (f"(() => {{ {RENDER}; const got = pawcha.execute(); pawcha.close(); return got }})()",
+             "challenge_closed"),
+        ],
+    )  # fmt: skip
+    def test_promises_are_broken_with_a_code(
+        self, page: Page, service: FakeService, call: str, code: str
+    ) -> None:
+        host = stub.show(page, service, PLACE)
+        assert host.ask(f"{call}.catch(({{code}}) => code)") == code
+
+    def test_an_unknown_key_breaks_the_promise(self, page: Page, service: FakeService) -> None:
+        host = stub.show(page, service, PLACE)
+        host.ask(RENDER.replace("}", ", mode: 'invisible'}"))
+        host.state("error", code="unknown_sitekey", message="This site key is unknown.")
+        assert host.ask("pawcha.execute().catch(({code}) => code)") == "unknown_sitekey"
+        expect(page.get_by_text("This site key is unknown.")).to_be_visible()
+        expect(page.locator("iframe")).to_be_hidden()
+
+    def test_a_page_that_is_returned_to_has_no_stale_token(
+        self, page: Page, service: FakeService
+    ) -> None:
+        """Playwright's Chromium keeps no pages, so the event is made by hand."""
+        host = stub.show(page, service, PLACE)
+        host.ask(RENDER)
+        host.solve()
+        host.ask("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+        assert host.field("pawcha-response") == ""
+        assert host.told() == ["reset"]
+
+    def test_a_page_that_is_loaded_by_going_back_has_no_stale_token(
+        self, page: Page, service: FakeService
+    ) -> None:
+        host = stub.show(page, service, PLACE + f"{{script}}<script>{RENDER}</script>")
+        host.solve()
+        page.goto(service.page("Elsewhere", path="/elsewhere"))
+        page.go_back()
+        host.frame()
+        assert host.field("pawcha-response") == ""
+        assert page.locator("form input").get_attribute("autocomplete") == "off"
+
+    @pytest.mark.parametrize("path", SCRIPT_PATHS)
+    def test_our_own_global_is_always_there(
+        self, page: Page, service: FakeService, path: str
+    ) -> None:
+        host = stub.show(page, service, PLACE, f"{path}api.js?render=explicit&unknown=1")
+        assert host.ask(RENDER) == "pawcha-1"
+        host.solve()
+        assert host.field("pawcha-response") == TOKEN
+
     @pytest.mark.parametrize(
         ("call", "sentence"),
         [
@@ -142,7 +295,7 @@ class TestHostilePages:
     ) -> None:
         pollution = (
             "<script>for (const name of ['origin', 'src', 'href', 'host', 'assethost', 'endpoint',"
-            " 'sitekey', 'lang', 'callback', 'state', 'token'])"
+            " 'sitekey', 'lang', 'callback', 'state', 'token', 'words', 'word', 'field', 'mode'])"
             " Object.prototype[name] = 'https://evil.invalid/';</script>"
         )
         asked: list[str] = []
@@ -154,7 +307,7 @@ class TestHostilePages:
             service.origin.split("/")[2],
             service.host_origin.split("/")[2],
         }
-        assert "lang" not in service.asked[0]
+        assert service.asked[0]["lang"] == "en"
 
     def test_a_clobbered_document_points_nowhere(self, page: Page, show: Show) -> None:
         html = '<img name="currentScript" src="https://evil.invalid/x.js"><div id="pawcha"></div>'
@@ -171,6 +324,33 @@ class TestHostilePages:
         widget.wait_until_open()
         source = page.locator("iframe").get_attribute("src") or ""
         assert source.startswith(f"{service.origin}/pawcha/frame?")
+
+    @pytest.mark.parametrize("path", SCRIPT_PATHS)
+    def test_no_query_names_another_server(
+        self, page: Page, service: FakeService, path: str
+    ) -> None:
+        evil = "https://evil.invalid"
+        names = ("endpoint", "assethost", "imghost", "reportapi", "host", "custom", "src")
+        query = "&".join(f"{name}={evil}" for name in names)
+        host = stub.show(page, service, PLACE, f"{path}api.js?render=explicit&{query}")
+        said = ", ".join(f"{name}: '{evil}'" for name in names)
+        host.ask(f"pawcha.render('#place', {{sitekey: '{SITEKEY}', {said}}})")
+        assert host.frame().url.startswith(f"{service.origin}/pawcha/frame?")
+        assert "evil" not in host.frame().url
+
+    @pytest.mark.parametrize("path", SCRIPT_PATHS)
+    def test_an_old_browser_is_told_and_nothing_is_thrown(
+        self, page: Page, service: FakeService, path: str
+    ) -> None:
+        """`page` fails a test in which anything was thrown."""
+        page.add_init_script("delete window.MessageChannel")
+        host = stub.show(page, service, PLACE, f"{path}api.js?render=explicit")
+        host.ask(RENDER)
+        expect(page.get_by_role("alert")).to_have_text(
+            "This browser is too old for the check. Please update it."
+        )
+        assert host.heard("error")[0][0]["code"] == "unsupported_browser"
+        assert host.ask("pawcha.execute().catch(({code}) => code)") == "unsupported_browser"
 
     def test_a_strict_policy_is_enough(self, page: Page, show: Show, service: FakeService) -> None:
         broken: list[str] = []

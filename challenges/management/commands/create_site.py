@@ -13,7 +13,7 @@ from challenges.flows.sites import create_site
 
 
 class Command(BaseCommand):
-    """manage.py create_site NAME --host HOST [--host HOST ...] [--json]"""
+    """manage.py create_site NAME --host HOST [--host HOST ...] [--contact ADDRESS] [--json]"""
 
     help = "Make a site that may embed Pawcha, and print its site key and secret, once."
 
@@ -27,12 +27,18 @@ class Command(BaseCommand):
             help="a host that may embed it: shop.example.org, *.example.org or localhost; "
             "may be given several times",
         )
+        parser.add_argument(
+            "--contact",
+            default="",
+            help="where visitors get help who cannot solve it: an e-mail address or an https "
+            "address; anybody can see it",
+        )
         parser.add_argument("--json", action="store_true", help="print JSON")
 
-    def handle(self, *args: Any, name: str, host: list[str], **options: Any) -> None:
+    def handle(self, *args: Any, name: str, host: list[str], contact: str, **options: Any) -> None:
         """Make the site."""
         try:
-            made = create_site(name, host)
+            made = create_site(name, host, contact)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         keys = {"sitekey": made.site.sitekey, "secret": made.secret}

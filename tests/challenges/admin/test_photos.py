@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -14,6 +17,7 @@ from django.test import Client
 from PIL import Image
 
 from challenges import imaging
+from challenges.admin.pets import PetForm
 from challenges.admin.photos import LARGE, THUMBNAIL
 from challenges.models import Batch, Label, Photo, Upload
 from challenges.models.photos import Animal, Rights
@@ -202,3 +206,100 @@ def test_a_banner_warns_of_public_sets(desk: Client) -> None:
 def test_the_sign_in_page_tells_strangers_nothing(client: Client, db: None) -> None:
     pets.photo(Animal.CAT, Rights.STARTER)
     assert "data-concern" not in client.get("/admin/login/").content.decode()
+
+
+PET = {"pet_name": "Minka", "shelter": "Shelter South", "adoption_url": "https://s.example/minka"}
+# Django wants to hear of the rows below, too.
+NO_LABELS = {"labels-TOTAL_FORMS": "0", "labels-INITIAL_FORMS": "0"}
+
+
+def write(desk: Client, photo: Photo, **words: str) -> str:
+    """Write about the photo's pet and return the page that follows."""
+    sent = {**PET, **NO_LABELS, **words}
+    page = desk.post(f"{PHOTOS}{photo.pk}/change/", sent, follow=True)
+    assert page.status_code == 200
+    return page.content.decode()
+
+
+def test_a_photo_s_page_takes_words_about_its_pet_and_nothing_else(desk: Client) -> None:
+    photo = proposed("cat")
+    assert 'name="_save"' in desk.get(f"{PHOTOS}{photo.pk}/change/").content.decode()
+    write(desk, photo, status="pooled", label="dog", doubt="none")
+    assert now(photo) == ("proposed", "cat")
+    assert (photo.pet_name, photo.shelter) == ("Minka", "Shelter South")
+    assert photo.adoption_url == PET["adoption_url"]
+
+
+def test_saving_leaves_alone_what_a_worker_changed_meanwhile(desk: Client) -> None:
+    photo = pets.photo(Animal.CAT)
+
+    def meanwhile(form: PetForm) -> dict[str, Any]:
+        Photo.objects.filter(pk=photo.pk).update(status=Photo.Status.RETIRED)
+        return form.cleaned_data
+
+    with patch.object(PetForm, "clean", meanwhile):
+        write(desk, photo)
+    assert now(photo)[0] == "retired"
+    assert photo.pet_name == "Minka"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ({"adoption_url": "http://s.example/minka"}, "Enter a valid URL."),
+        ({"adoption_url": "javascript:alert(1)"}, "Enter a valid URL."),
+        ({"pet_name": ""}, "With an adoption link, this is needed too"),
+        ({"shelter": ""}, "With an adoption link, this is needed too"),
+    ],
+)
+def test_an_adoption_link_is_https_and_has_its_words(
+    desk: Client, words: dict[str, str], sentence: str
+) -> None:
+    photo = pets.photo(Animal.CAT)
+    assert sentence in write(desk, photo, **words)
+    photo.refresh_from_db()
+    assert photo.adoption_url == ""
+
+
+def test_it_tells_when_a_photo_leaves_the_pool(desk: Client) -> None:
+    photo = pets.photo(Animal.CAT)
+    page = f"{PHOTOS}{photo.pk}/change/"
+    assert "Not because of its link" in desk.get(page).content.decode()
+    shown = datetime(2031, 5, 6, 7, 8, tzinfo=UTC)
+    Photo.objects.filter(pk=photo.pk).update(link_shown_at=shown)
+    assert "May 9, 2031, 7:08 a.m." in desk.get(page).content.decode()
+
+
+def test_what_visitors_reported_comes_first_even_from_the_pool(desk: Client) -> None:
+    doubted = pets.photo(Animal.CAT)
+    Photo.objects.filter(pk=doubted.pk).update(doubt="4 visitors reported it.")
+    waits = proposed("cat")
+    pets.pool(2)
+    page = desk.get(PHOTOS)
+    assert [photo.pk for photo in page.context["cl"].result_list[:2]] == [doubted.pk, waits.pk]
+    assert "4 visitors reported it." in page.content.decode()
+    act(desk, "confirm", doubted)
+    doubted.refresh_from_db()
+    assert doubted.doubt == ""
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("doubt=yes", {"doubted"}),
+        ("doubt=no", {"linked", "shown", "plain"}),
+        ("link=yes", {"linked", "shown"}),
+        ("link=shown", {"shown"}),
+        ("link=no", {"doubted", "plain"}),
+    ],
+)
+def test_the_list_is_filtered_by_doubt_and_link(desk: Client, query: str, found: set[str]) -> None:
+    for name in ("doubted", "linked", "shown", "plain"):
+        photo = pets.photo(Animal.CAT)
+        photo.pet_name = name
+        photo.doubt = "3 visitors reported it." if name == "doubted" else ""
+        photo.adoption_url = PET["adoption_url"] if name in {"linked", "shown"} else ""
+        photo.link_shown_at = datetime.now(UTC) if name == "shown" else None
+        photo.save()
+    shown = desk.get(f"{PHOTOS}?{query}").context["cl"].result_list
+    assert {photo.pet_name for photo in shown} == found

@@ -14,7 +14,13 @@ from challenges.models import Outcome, Site, SiteSecret
 from tests.conftest import Visitor
 
 SITES = "/admin/challenges/site/"
-FORM = {"name": "Forum", "when_worn_out": "repeat", "active": "on", "accepts_unknown_host": "on"}
+FORM = {
+    "name": "Forum",
+    "when_worn_out": "repeat",
+    "active": "on",
+    "accepts_unknown_host": "on",
+    "allows_fallback": "on",
+}
 
 
 @pytest.fixture
@@ -39,7 +45,7 @@ def test_a_new_site_shows_its_secret_once(desk: Client) -> None:
     assert found[1] not in again
 
 
-@pytest.mark.parametrize("field", ["accepts_unknown_host", "active"])
+@pytest.mark.parametrize("field", ["accepts_unknown_host", "active", "allows_fallback"])
 def test_a_new_site_keeps_the_other_choices(desk: Client, field: str) -> None:
     words = {name: value for name, value in FORM.items() if name != field}
     desk.post(f"{SITES}add/", {**words, "hosts": "a.example.org", "when_worn_out": "refuse"})
@@ -96,3 +102,16 @@ def test_the_other_pages_open(desk: Client, place: str) -> None:
 
 def test_a_person_s_page_opens(desk: Client, reviewer: User) -> None:
     assert desk.get(f"/admin/auth/user/{reviewer.pk}/change/").status_code == 200
+
+
+@pytest.mark.parametrize("contact", ["help@forum.example.org", "https://forum.example.org/help"])
+def test_a_site_tells_where_its_visitors_get_help(desk: Client, contact: str) -> None:
+    desk.post(f"{SITES}add/", {**FORM, "hosts": "a.example.org", "contact": contact})
+    assert Site.objects.get().contact == contact
+
+
+def test_a_contact_that_is_no_address_is_explained(desk: Client) -> None:
+    sent = {**FORM, "hosts": "a.example.org", "contact": "http://forum.example.org"}
+    page = desk.post(f"{SITES}add/", sent).content.decode()
+    assert "is neither an e-mail address nor an address that starts with https://" in page
+    assert not Site.objects.exists()

@@ -34,7 +34,7 @@ def wrong(challenge: str) -> list[int]:
 def test_it_gives_a_token_for_exactly_the_cats(visitor: Visitor, challenge: str) -> None:
     reply = visitor.answer(challenge, cats_of(challenge))
     assert reply.status_code == 200
-    assert set(reply.json()) == {"token", "expires_at"}
+    assert set(reply.json()) == {"token", "expires_at", "adopt"}
     assert reply["Cache-Control"] == "no-store"
     outcome = outcome_of(challenge)
     assert outcome.state == Outcome.State.PASSED
@@ -128,11 +128,12 @@ def test_an_old_snapshot_of_redis_does_not_reopen_a_challenge(
     assert (reply.status_code, reply.json()["error"]) == (409, "already_answered")
 
 
-def test_it_asks_the_database_for_one_update(
+def test_it_asks_the_database_for_one_update_and_one_look(
     visitor: Visitor, challenge: str, django_assert_num_queries: Any
 ) -> None:
     cats = cats_of(challenge)
-    with django_assert_num_queries(4):  # savepoint, SET LOCAL, UPDATE, release
+    # savepoint, SET LOCAL, UPDATE, release; and who of the pictures looks for a home
+    with django_assert_num_queries(5):
         visitor.answer(challenge, cats)
 
 

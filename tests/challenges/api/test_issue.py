@@ -13,7 +13,7 @@ from django.db import OperationalError
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from challenges import state
+from challenges import state, words
 from challenges.flows import stock, sweep
 from challenges.flows.sites import NewSite
 from challenges.models import Outcome, Photo, Rendition, Site
@@ -37,6 +37,18 @@ def test_it_says_what_the_client_needs_and_nothing_of_the_answer(
         f"http://127.0.0.1:8000/api/v1/challenges/{challenge['id']}/pictures"
     )
     assert reply["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("lang", "accepts", "language"), [("de", "fr", "de"), ("", "fr", "fr"), ("tlh", "", "en")]
+)
+def test_it_speaks_the_language_that_was_asked_for(
+    stocked: NewSite, visitor: Visitor, lang: str, accepts: str, language: str
+) -> None:
+    said = {"sitekey": stocked.site.sitekey, "lang": lang}
+    headers = {"Accept-Language": accepts}
+    reply = visitor.post("/api/v1/challenges", said, format="json", headers=headers)
+    assert reply.json()["prompt"] == words.words(language)["prompt"]
 
 
 def test_every_reply_has_the_same_form_whatever_the_number_of_cats(

@@ -1,15 +1,13 @@
-"""POST /siteverify"""
+"""Redeeming a token: once, for its own site, while it lives."""
 
 from __future__ import annotations
 
 import json
 from datetime import timedelta
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 import time_machine
-from django.db import OperationalError
 from django.utils import timezone
 
 from challenges import signing, state
@@ -30,7 +28,7 @@ def test_it_redeems_a_token_once(stocked: NewSite, visitor: Visitor, token: str)
     assert first["Content-Type"] == "application/json"
     assert first.json()["success"] is True
     again = visitor.verify(stocked.secret, token)
-    assert again.json() == {"success": False, "error-codes": ["timeout-or-duplicate"]}
+    assert again.json() == {"success": False, "error-codes": ["already-seen-response"]}
 
 
 def test_it_redeems_once_without_redis_memory(
@@ -44,7 +42,7 @@ def test_it_redeems_once_without_redis_memory(
 def test_a_token_lives_for_two_minutes(stocked: NewSite, visitor: Visitor, token: str) -> None:
     with time_machine.travel(timedelta(seconds=121)):
         late = visitor.verify(stocked.secret, token).json()
-    assert late == {"success": False, "error-codes": ["timeout-or-duplicate"]}
+    assert late == {"success": False, "error-codes": ["expired-input-response"]}
     with time_machine.travel(timedelta(seconds=117)):
         assert visitor.verify(stocked.secret, token).json()["success"]
 
@@ -66,67 +64,10 @@ def test_a_wrong_sitekey_does_not_use_a_token_up(
     assert right["success"]
 
 
-@pytest.mark.parametrize(
-    ("sent", "codes"),
-    [
-        ({}, ["missing-input-secret", "missing-input-response"]),
-        ({"secret": "x"}, ["missing-input-response"]),
-        ({"response": "x"}, ["missing-input-secret"]),
-        ({"secret": "", "response": " "}, ["missing-input-secret", "missing-input-response"]),
-        ({"secret": "x", "response": "x"}, ["invalid-input-secret"]),
-        ({"secret": "x" * 5000, "response": "x"}, ["invalid-input-secret"]),
-    ],
-)
-@pytest.mark.parametrize("form", ["form", "json"])
-def test_it_always_answers_200_and_says_what_is_wrong(
-    db: None, visitor: Visitor, sent: dict[str, str], codes: list[str], form: str
-) -> None:
-    reply = (
-        visitor.post("/siteverify", sent, format="json")
-        if form == "json"
-        else visitor.post("/siteverify", sent)
-    )
-    assert reply.status_code == 200
-    assert reply.json() == {"success": False, "error-codes": codes}
-
-
 def test_it_refuses_what_was_never_a_token(stocked: NewSite, visitor: Visitor) -> None:
     for response in ("x", "a" * 118, signing.new_token("another key"), "é" * 118):
         reply = visitor.verify(stocked.secret, response).json()
         assert reply["error-codes"] == ["invalid-input-response"]
-
-
-@pytest.mark.parametrize("sent", ["{", "[]", "5", '{"secret": 5, "response": ["a"]}', "null"])
-def test_it_answers_200_to_json_that_makes_no_sense(db: None, visitor: Visitor, sent: str) -> None:
-    reply = visitor.post("/siteverify", sent, content_type="application/json")
-    assert reply.status_code == 200
-    assert reply.json()["success"] is False
-    assert reply.json()["error-codes"]
-
-
-def test_it_answers_200_to_methods_and_types_that_it_does_not_take(
-    db: None, visitor: Visitor
-) -> None:
-    for reply in (
-        visitor.get("/siteverify"),
-        visitor.put("/siteverify", {}),
-        visitor.post("/siteverify", "x", content_type="text/csv"),
-    ):
-        assert reply.status_code == 200
-        assert reply.json() == {"success": False, "error-codes": ["bad-request"]}
-
-
-def test_it_takes_json_and_multipart(stocked: NewSite, visitor: Visitor) -> None:
-    for content_type in ("json", "multipart"):
-        sent = {"secret": stocked.secret, "response": visitor.solve(stocked.site.sitekey)}
-        assert visitor.post("/siteverify", sent, format=content_type).json()["success"]
-
-
-def test_it_ignores_remoteip_and_unknown_fields(
-    stocked: NewSite, visitor: Visitor, token: str
-) -> None:
-    reply = visitor.verify(stocked.secret, token, remoteip="None", version="php_1.1.2")
-    assert reply.json()["success"]
 
 
 def test_it_tells_when_the_challenge_was_handed_out(
@@ -168,18 +109,6 @@ def test_it_keeps_digests_only(stocked: NewSite, visitor: Visitor, token: str) -
     assert token not in str(state.client().keys())
 
 
-def test_it_says_that_it_cannot_know_when_the_database_is_away(
-    stocked: NewSite, visitor: Visitor, token: str
-) -> None:
-    with patch(
-        "challenges.flows.siteverify.SiteSecret.objects.filter", side_effect=OperationalError
-    ):
-        reply = visitor.verify(stocked.secret, token)
-    assert reply.status_code == 200
-    assert reply.json() == {"success": False, "error-codes": ["internal-error"]}
-    assert visitor.verify(stocked.secret, token).json()["success"]
-
-
 def test_it_redeems_without_redis(
     stocked: NewSite, visitor: Visitor, token: str, settings: Any
 ) -> None:
@@ -203,40 +132,9 @@ def test_signing_keys_may_change_with_an_overlap(
     assert visitor.verify(stocked.secret, token).json()["success"]
 
 
-@pytest.mark.parametrize("accept", ["text/html", "application/xml", "*/*", "nonsense"])
-def test_it_answers_json_whatever_the_client_accepts(
-    stocked: NewSite, visitor: Visitor, accept: str
-) -> None:
-    sent = {"secret": stocked.secret, "response": visitor.solve(stocked.site.sitekey)}
-    reply = visitor.post("/siteverify?format=xml", sent, HTTP_ACCEPT=accept)
-    assert reply["Content-Type"] == "application/json"
-    assert reply.json()["success"] is True
-
-
 def test_another_site_does_not_learn_that_a_token_was_redeemed(
     stocked: NewSite, other_site: NewSite, visitor: Visitor, token: str
 ) -> None:
     visitor.verify(stocked.secret, token)
     theirs = visitor.verify(other_site.secret, token).json()
     assert theirs["error-codes"] == ["invalid-input-response"]
-
-
-@pytest.mark.parametrize("sent", ['{"secret": "\\ud800", "response": "x"}', "[" * 200_000])
-def test_odd_json_is_the_clients_mistake(db: None, visitor: Visitor, sent: str) -> None:
-    reply = visitor.post("/siteverify", sent, content_type="application/json")
-    assert reply.status_code == 200
-    assert reply.json()["error-codes"] in (["invalid-input-secret"], ["bad-request"])
-
-
-def test_a_body_that_is_far_too_large_is_the_clients_mistake(db: None, visitor: Visitor) -> None:
-    large = {"secret": "x" * 5_000_000, "response": "x"}
-    reply = visitor.post("/siteverify", large, format="json")
-    assert (reply.status_code, reply.json()["success"]) == (200, False)
-    assert reply.json()["error-codes"] in (["bad-request"], ["invalid-input-secret"])
-
-
-def test_a_form_with_far_too_many_fields_is_the_clients_mistake(db: None, visitor: Visitor) -> None:
-    fields = "&".join(f"f{number}=x" for number in range(2000))
-    reply = visitor.post("/siteverify", fields, content_type="application/x-www-form-urlencoded")
-    assert reply.status_code == 200
-    assert reply.json() == {"success": False, "error-codes": ["bad-request"]}

@@ -30,3 +30,12 @@ def test_it_prints_json_for_programs(db: None) -> None:
 def test_it_says_what_is_wrong_with_a_host(db: None) -> None:
     with pytest.raises(CommandError, match="write the host only"):
         call_command("create_site", "Shop", "--host", "https://shop.example.org")
+
+
+def test_it_takes_where_visitors_get_help(db: None) -> None:
+    words = ["create_site", "Shop", "--host", "a.example", "--contact"]
+    call_command(*words, "help@shop.example", stdout=io.StringIO())
+    assert Site.objects.get().contact == "help@shop.example"
+    with pytest.raises(CommandError, match="neither an e-mail address nor"):
+        call_command(*words, "help")
+    assert Site.objects.count() == 1

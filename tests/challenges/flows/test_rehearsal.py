@@ -15,8 +15,8 @@ from django.db import OperationalError, connection
 from challenges import state
 from challenges.flows import issue, rehearsal
 from challenges.flows.sites import NewSite
-from challenges.flows.siteverify import Verdict
 from challenges.models import Outcome, Rendition, Site
+from challenges.verdicts import Reason, Refused
 from tests.conftest import Visitor
 
 
@@ -60,10 +60,11 @@ def test_it_can_do_neither_without_the_database(stocked: NewSite) -> None:
 
 
 def test_it_tells_apart_that_it_cannot_verify(stocked: NewSite) -> None:
-    refused = Verdict(success=False, error_codes=["internal-error"])
+    refused = Refused((Reason.CANNOT_KNOW,))
     with patch("challenges.flows.siteverify.redeem", return_value=refused):
         found = rehearsal.rehearse()
     assert (found.can_issue, found.can_verify) == (True, False)
+    assert found.cause == "A good token was refused: cannot_know."
 
 
 def test_it_rehearses_at_most_every_five_seconds_whoever_asks(stocked: NewSite) -> None:

@@ -1,29 +1,156 @@
 /**
- * Pawcha's script for host pages: a frame of ours in every marked place, and its token in a hidden
- * field of the form around it. Documented in the README under "Put it on a site".
+ * Pawcha's script for host pages: a frame of ours in every marked place, and its token in hidden
+ * fields of the form around it. It also speaks as hCaptcha's, reCAPTCHA's and Turnstile's script,
+ * whichever of their paths it was loaded from. Typed in pawcha.d.ts, documented in docs/embed.md.
  *
  * The page around us may be messy or hostile. Whatever the page could have bent (inherited
- * properties, query strings, data attributes) never decides which server we talk to.
+ * properties, query strings, attributes) never decides which server we talk to.
  */
 (() => {
   "use strict";
 
+  // --- tables ------------------------------------------------------------------------------------
+
   /**
-   * @typedef {{sitekey?: string, lang?: string, action?: string, cdata?: string,
-   *   callback?: string | ((token: string) => void), "expired-callback"?: string | (() => void),
-   *   "error-callback"?: string | ((code: string) => void)}} Options
+   * @typedef {Map<string, any>} Options by the names in OPTIONS
+   * @typedef {{code: string, message: string, cause?: string}} Trouble
+   * @typedef {Record<string, string[]>} Words ours, by the word of another CAPTCHA
+   * @typedef {{name: string, dialect: string, marked: string, field: string, last: boolean,
+   *   defaults: Record<string, string>, words: Words | null, word: string}} Face
    */
 
-  const FIELD = "pawcha-response";
-  const NAMES = ["sitekey", "lang", "action", "cdata", "callback", "expired-callback", "error-callback"];
+  /** What may be said about a widget, in a call or as data attributes. */
+  const OPTIONS = [
+    ...["sitekey", "mode", "size", "theme", "lang", "action", "cdata", "tabindex", "appearance", "execution"],
+    ...["retry", "retry-interval", "refresh-expired", "refresh-timeout", "response-field", "response-field-name"],
+    ...["callback", "expired-callback", "challenge-expired-callback", "error-callback", "unsupported-callback"],
+    ...["open-callback", "close-callback", "before-interactive-callback", "after-interactive-callback"],
+  ];
+  /** What other CAPTCHAs call some of them. */
+  const ALIASES = {
+    lang: ["language", "hl"],
+    cdata: ["cData"],
+    "challenge-expired-callback": ["chalexpired-callback", "timeout-callback"],
+  };
+  const MODES = ["checkbox", "inline", "invisible"];
+
+  const PASSING = ["offline", "timeout", "unavailable", "no_challenge_ready", "pictures_broken", "frame_unreachable"];
+  const REFUSED = ["unknown_sitekey", "host_not_allowed", "host_required"];
+  /** @type {Words} docs.hcaptcha.com/configuration, "error codes" */
+  const HCAPTCHA_WORDS = {
+    "network-error": PASSING,
+    "rate-limited": ["too_many_requests", "all_pictures_seen", "too_many_misses"],
+    "invalid-data": REFUSED,
+    "internal-error": ["unclear"],
+    "challenge-closed": ["challenge_closed"],
+    "challenge-expired": ["challenge_expired"],
+    "missing-captcha": ["missing_widget"],
+    "invalid-captcha-id": ["unknown_widget"],
+  };
+  /** @type {Words} developers.cloudflare.com/turnstile, "client-side errors" */
+  const TURNSTILE_WORDS = {
+    110100: ["unknown_sitekey"],
+    110200: ["host_not_allowed", "host_required"],
+    110500: ["unsupported_browser"],
+    110620: ["challenge_expired"],
+    600010: ["test_key_fails"],
+  };
+
+  /**
+   * As whom we may appear: the name of the global and what the frame calls it, the class of a place,
+   * the name of the field, which widget is meant without an id, what is taken for granted, and its
+   * words for errors, with the word for all others.
+   *
+   * @type {Record<"pawcha" | "hcaptcha" | "grecaptcha" | "turnstile", Face>}
+   */
+  const FACES = {
+    pawcha: {
+      name: "pawcha",
+      dialect: "pawcha",
+      marked: "pawcha",
+      field: "pawcha-response",
+      last: true,
+      defaults: { theme: "auto" },
+      words: null,
+      word: "",
+    },
+    hcaptcha: {
+      name: "hcaptcha",
+      dialect: "hcaptcha",
+      marked: "h-captcha",
+      field: "h-captcha-response",
+      last: false,
+      defaults: { theme: "light" },
+      words: HCAPTCHA_WORDS,
+      word: "challenge-error",
+    },
+    grecaptcha: {
+      name: "grecaptcha",
+      dialect: "recaptcha",
+      marked: "g-recaptcha",
+      field: "g-recaptcha-response",
+      last: false,
+      defaults: { theme: "light" },
+      // Its error-callback is told nothing.
+      words: {},
+      word: "",
+    },
+    turnstile: {
+      name: "turnstile",
+      dialect: "turnstile",
+      marked: "cf-turnstile",
+      field: "cf-turnstile-response",
+      last: true,
+      defaults: { theme: "auto", retry: "auto" },
+      words: TURNSTILE_WORDS,
+      word: "300030",
+    },
+  };
+  /** @type {Record<string, [string, string]>} Width and height of the bar. */
+  const SIZES = { normal: ["304px", "78px"], compact: ["164px", "144px"], flexible: ["100%", "78px"] };
+  const TEXTAREAS = ["g-recaptcha-response", "h-captcha-response"];
+
+  const ELEMENT = "pawcha-widget";
   const ANSWER_WITHIN = 5000;
+  const LOAD_WITHIN = 30_000;
+  const RETRIES = 5;
   const TITLE = "Pawcha: pick the cats";
   const UNREACHABLE = { code: "frame_unreachable", message: "The check could not be loaded." };
+  const UNSUPPORTED = {
+    code: "unsupported_browser",
+    message: "This browser is too old for the check. Please update it.",
+  };
   const SANDBOXED = {
     code: "host_not_allowed",
     message: "The check cannot run in a sandboxed page.",
     cause: "sandboxed page",
   };
+
+  const IN_PLACE = {
+    display: "block",
+    position: "static",
+    width: "100%",
+    height: "100%",
+    margin: "0",
+    padding: "0",
+    border: "0",
+    background: "transparent",
+    // Any other scheme than that of the frame makes browsers paint an opaque ground under it.
+    "color-scheme": "light",
+  };
+  const LIFTED = {
+    ...IN_PLACE,
+    position: "fixed",
+    inset: "0",
+    "max-width": "none",
+    "max-height": "none",
+    visibility: "visible",
+    opacity: "1",
+    "z-index": "2147483647",
+  };
+  const GONE = { position: "absolute", width: "0", height: "0", visibility: "hidden" };
+
+  // --- where we are, and as whom -----------------------------------------------------------------
 
   // Through the prototype, since an <img name="currentScript"> shadows document.currentScript.
   const script = Object.getOwnPropertyDescriptor(Document.prototype, "currentScript")?.get?.call(document);
@@ -31,174 +158,784 @@
     console.error("Pawcha: load api.js with a plain <script src>, not as a module.");
     return;
   }
-  const ORIGIN = new URL(script.src).origin;
+  const { origin: ORIGIN, pathname, searchParams: query } = new URL(script.src);
+  const page = /** @type {any} */ (window);
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  /** Widgets and globals of ours carry it, so that several copies of this script agree. */
+  const MARK = Symbol.for("pawcha.widget");
 
   /** Read a property of the object itself: an inherited one was not said by anyone we know. */
   const own = (/** @type {any} */ object, /** @type {string} */ name) =>
-    object != null && Object.hasOwn(object, name) ? object[name] : undefined;
+    object != null && Object.getOwnPropertyDescriptor(object, name) ? object[name] : undefined;
+
+  const [, path = ""] = pathname.match(/\/(1|recaptcha|turnstile\/v0)\/(?:secure-)?api\.js$/) ?? [];
+  /** @type {Face[]} The vendor that we stand in for, then reCAPTCHA where that vendor stands in for it. */
+  const guises = [];
+  if (path === "1") guises.push(FACES.hcaptcha);
+  if (path === "turnstile/v0") guises.push(FACES.turnstile);
+  const compatible = path === "1" ? query.get("recaptchacompat") !== "off" : query.get("compat") === "recaptcha";
+  if (path === "recaptcha" || (guises.length && compatible)) guises.push(FACES.grecaptcha);
+  const family = guises[0] ?? FACES.pawcha;
+  const rendering = query.get("render") ?? "onload";
+  const scoreKey = path === "recaptcha" && !["onload", "explicit"].includes(rendering) ? rendering : "";
+
+  /** @type {Map<string, Widget>} All widgets of the page by id, also those of other copies. */
+  const widgets = page[MARK] ?? new Map();
+  Object.defineProperty(page, MARK, { value: widgets, configurable: true });
+  /** @type {Map<string, Widget>} Those that stand for reCAPTCHA v3, by site key. */
+  const scored = new Map();
+
+  // --- small tools -------------------------------------------------------------------------------
+
+  /** Set styles in a way that needs no style-src and that the page's own rules do not undo. */
+  function dress(/** @type {HTMLElement} */ element, /** @type {Record<string, string>} */ styles) {
+    element.style.cssText = "";
+    for (const [name, value] of Object.entries(styles)) element.style.setProperty(name, value, "important");
+  }
+
+  /** Find the function that the page means now: it may have been defined a moment ago. */
+  function lookUp(/** @type {unknown} */ given) {
+    if (typeof given !== "string") return given;
+    const [first = "", ...rest] = given.split(".");
+    let owner = page;
+    let found = own(page, first);
+    for (const name of rest) {
+      owner = found;
+      found = found?.[name];
+    }
+    return typeof found === "function" ? found.bind(owner) : undefined;
+  }
+
+  /** Call a function of the page; its mistakes are reported as its own and stop nothing here. */
+  function call(/** @type {unknown} */ given, /** @type {any[]} */ ...values) {
+    try {
+      const callback = lookUp(given);
+      return typeof callback === "function" ? callback(...values) : undefined;
+    } catch (error) {
+      reportError(error);
+    }
+  }
+
+  function ready(/** @type {unknown} */ callback) {
+    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => call(callback));
+    else call(callback);
+  }
+
+  const text = (/** @type {unknown} */ value) => (typeof value === "string" ? value : "");
+  const broken = (/** @type {Trouble} */ { code, message }) => Object.assign(new Error(message), { code });
+
+  /** Say one of our codes in the words of a CAPTCHA. */
+  const translate = (/** @type {Face} */ { words, word }, /** @type {string} */ code) =>
+    words ? (Object.keys(words).find((one) => words[one].includes(code)) ?? word) : code;
+
+  function findPlace(/** @type {unknown} */ place) {
+    if (place instanceof HTMLElement) return place;
+    try {
+      const found = document.getElementById(String(place)) ?? document.querySelector(String(place));
+      return found instanceof HTMLElement ? found : null;
+    } catch {
+      return null; // neither an id nor a selector
+    }
+  }
+
+  /** Collect what was said about a widget: in the call first, then on the element. */
+  function read(/** @type {HTMLElement} */ place, /** @type {any} */ said, /** @type {boolean} */ inherits) {
+    const prefix = place.localName === ELEMENT ? "" : "data-";
+    /** @type {Options} */
+    const options = new Map();
+    for (const name of OPTIONS)
+      for (const key of [name, ...(own(ALIASES, name) ?? [])]) {
+        const value = own(said, key) ?? (inherits ? place.getAttribute(prefix + key) : null);
+        if (value != null && value !== "" && !options.has(name)) options.set(name, value);
+      }
+    return options;
+  }
+
+  // --- one widget --------------------------------------------------------------------------------
 
   class Widget {
-    constructor(
-      /** @type {string} */ id,
-      /** @type {HTMLElement} */ container,
-      /** @type {Map<string, any>} */ options,
-    ) {
+    /**
+     * @param {Face} face
+     * @param {string | number} id
+     * @param {HTMLElement} container
+     * @param {Options} options
+     */
+    constructor(face, id, container, options) {
+      this.face = face;
+      this.family = face === FACES.pawcha ? face : family;
       this.id = id;
       this.container = container;
       this.options = options;
-      this.field = document.createElement("input");
-      this.field.type = "hidden";
-      this.field.name = FIELD;
-      this.excuse = document.createElement("p");
+      this.action = text(options.get("action"));
+      this.state = "idle";
+      /** @type {Trouble | undefined} What went wrong last, while it is wrong. */
+      this.trouble = undefined;
+      this.token = "";
+      this.lapsed = false;
+      this.covered = false;
+      this.isReady = false;
+      this.retries = 0;
+      /** A button cannot hold anything: the parts live beside it, and a click asks for the token. */
+      this.bound = container.matches("button, input");
+      const mode = text(options.get("mode"));
+      this.mode = this.bound || options.get("size") === "invisible" ? "invisible" : mode;
+      if (!MODES.includes(this.mode)) this.mode = "checkbox";
+      this.hidden = this.mode === "invisible" || ["execute", "interaction-only"].includes(this.option("appearance"));
+
+      this.root = document.createElement("div");
+      this.fields = this.fieldNames().map((name) => this.makeField(name));
       this.frame = document.createElement("iframe");
       this.frame.title = TITLE;
-      const address = new URL("/pawcha/frame", ORIGIN);
-      address.searchParams.set("sitekey", options.get("sitekey"));
-      if (options.get("lang")) address.searchParams.set("lang", options.get("lang"));
-      this.frame.src = address.href;
-      const width = Math.min(container.clientWidth || 558, 558);
-      // About as high as the frame will be, so that the page hardly moves when it has loaded.
-      const height = Math.round(width * 0.75 + (width > 430 ? 135 : 144));
-      Object.assign(this.frame.style, {
-        display: "block",
-        width: "100%",
-        maxWidth: "558px",
-        height: `${height}px`,
-        border: "0",
-        borderRadius: "20px",
-        colorScheme: "normal",
-        // Until it answers, it may be the browser's page about a refused or unreachable frame.
-        opacity: "0",
-      });
-      if (!matchMedia("(prefers-reduced-motion: reduce)").matches) this.frame.style.transition = "height 0.2s ease";
+      this.frame.src = this.address();
+      if (options.has("tabindex")) this.frame.tabIndex = Number(options.get("tabindex")) || 0;
+      if (face === FACES.hcaptcha) this.frame.dataset.hcaptchaWidgetId = String(id);
       this.frame.addEventListener("load", () => this.greet());
-      container.append(this.field, this.frame);
+      this.excuse = document.createElement("p");
+      this.excuse.setAttribute("role", "alert");
+      this.excuse.lang = "en";
+      this.root.append(...this.fields);
+      this.follow = () => this.covered && requestAnimationFrame(() => this.tellPlace());
+      this.click = (/** @type {Event} */ event) => {
+        event.preventDefault();
+        void this.execute();
+      };
+      if (this.bound) {
+        container.addEventListener("click", this.click);
+        container.after(this.root);
+      } else container.append(this.root);
+      this.start();
+    }
+
+    option(/** @type {string} */ name) {
+      return text(this.options.get(name) ?? own(this.face.defaults, name));
+    }
+
+    fieldNames() {
+      if (String(this.options.get("response-field")) === "false") return [];
+      const names = this.face === FACES.pawcha ? [this.face.field] : guises.map(({ field }) => field);
+      return [this.option("response-field-name") || names[0], ...names.slice(1)];
+    }
+
+    /** Make the field that takes the token into the form, as the clients of that CAPTCHA know it. */
+    makeField(/** @type {string} */ name) {
+      const long = TEXTAREAS.includes(name);
+      const field = document.createElement(long ? "textarea" : "input");
+      if (field instanceof HTMLInputElement) field.type = "hidden";
+      field.name = name;
+      // Or else a browser may fill in the token of the last visit.
+      field.autocomplete = "off";
+      if (!long) return field;
+      field.className = name;
+      field.id = name;
+      for (let number = 1; document.getElementById(field.id); number++) field.id = `${name}-${number}`;
+      dress(field, { display: "none" });
+      return field;
+    }
+
+    address() {
+      const size = this.option("size");
+      const address = new URL("/pawcha/frame", ORIGIN);
+      const lang = text(this.options.get("lang") ?? query.get("hl"));
+      for (const [name, value] of Object.entries({
+        sitekey: String(this.options.get("sitekey")),
+        lang: lang === "auto" ? "" : lang,
+        page: document.documentElement.lang,
+        theme: this.option("theme"),
+        size: own(SIZES, size) ? size : "normal",
+        mode: this.mode,
+      }))
+        if (value) address.searchParams.set(name, value);
+      return address.href;
+    }
+
+    /** Begin, or begin again: a frame that is put into the page anew loads anew. */
+    start() {
+      this.hangUp();
+      this.excuse.remove();
+      this.shape();
+      // Until it answers, it may be the browser's page about a refused or unreachable frame.
+      dress(this.frame, { ...IN_PLACE, opacity: "0" });
+      if (typeof MessageChannel !== "function" || typeof ReadableStream !== "function") this.giveUpSoon(UNSUPPORTED);
+      // An opaque origin is on nobody's list: browsers refuse it the frame, and we say why.
+      else if (window.origin === "null") this.giveUpSoon(SANDBOXED);
+      else {
+        this.root.append(this.frame);
+        this.patience = setTimeout(() => this.root.isConnected && this.giveUp(UNREACHABLE), LOAD_WITHIN);
+      }
+    }
+
+    /** Keep the place in the page as large as what it shows. */
+    shape(height = "") {
+      if (this.hidden) return dress(this.root, GONE);
+      const [width, usual] = own(SIZES, this.option("size")) ?? SIZES.normal;
+      const inline = this.mode === "inline";
+      const room = Math.min(this.container.clientWidth || 558, 558);
+      // About as high as the grid will be, so that the page hardly moves when it has loaded.
+      const guess = `${Math.round(room * 0.75 + (room > 430 ? 135 : 144))}px`;
+      const wide = inline || width === "100%";
+      dress(this.root, {
+        display: "block",
+        width: wide ? "100%" : width,
+        "min-width": wide && !inline ? "min(300px, 100%)" : "0",
+        "max-width": wide ? "558px" : "100%",
+        height: height || (inline ? guess : usual),
+        transition: inline && !calm.matches ? "height 0.2s ease" : "none",
+      });
     }
 
     /** Hand one end of a new channel to the frame, and only to a frame of our own origin. */
     greet() {
-      const { port1, port2 } = new MessageChannel();
       this.hangUp();
-      // A frame that loads again, because its place was moved, knows nothing of its last token.
-      this.field.value = "";
+      const { port1, port2 } = new MessageChannel();
       this.port = port1;
       port1.onmessage = (event) => this.hear(event.data);
+      const style = getComputedStyle(this.container);
+      const colour = (/** @type {string} */ name) => style.getPropertyValue(`--pawcha-${name}`).trim().slice(0, 64);
       const hello = {
         type: "pawcha:hello",
-        lang: this.options.get("lang"),
-        action: this.options.get("action"),
-        cdata: this.options.get("cdata"),
+        dialect: this.face.dialect,
+        action: this.action,
+        cdata: this.option("cdata"),
+        colours: { accent: colour("accent"), background: colour("background"), text: colour("text") },
+        refreshExpired: this.option("refresh-expired") || "auto",
+        refreshTimeout: this.option("refresh-timeout") || "auto",
+        execution: this.option("execution") || "render",
+        dark: dark.matches,
       };
       this.frame.contentWindow?.postMessage(hello, ORIGIN, [port2]);
-      // An opaque origin is on nobody's list: browsers refuse it the frame, and we say why.
-      if (window.origin === "null") this.giveUp(SANDBOXED);
-      else this.patience = setTimeout(() => this.giveUp(UNREACHABLE), ANSWER_WITHIN);
+      this.patience = setTimeout(() => this.giveUp(UNREACHABLE), ANSWER_WITHIN);
     }
 
+    /** Forget the frame that was: one that loads again knows nothing of its last token. */
     hangUp() {
       clearTimeout(this.patience);
+      clearTimeout(this.again);
       this.port?.close();
+      this.port = undefined;
+      this.isReady = false;
+      this.keep("");
+      this.cover(false);
     }
 
-    /** One plain sentence is better than the browser's broken frame. */
-    giveUp(/** @type {{code: string, message: string}} */ problem) {
-      console.error(
-        `Pawcha: no answer from ${ORIGIN}. Is it up, and does its site list the host ${location.hostname}?`,
-      );
-      this.excuse.textContent = problem.message;
-      this.container.append(this.excuse);
-      this.frame.style.display = "none";
-      this.turn({ state: "error", ...problem });
+    say(/** @type {object} */ message) {
+      if (this.isReady) this.port?.postMessage(message);
     }
 
     hear(/** @type {any} */ data) {
+      if (this.patience) this.welcome();
+      const type = own(data, "type");
+      const height = Math.ceil(own(data, "height"));
+      if (type === "ready") this.begin(own(data, "title"));
+      if (type === "height" && height > 0 && height < 4000 && !this.covered) this.shape(`${height}px`);
+      if (type === "cover") this.cover(own(data, "on") === true);
+      if (type === "state") this.turn(data);
+    }
+
+    /** It answers, maybe after we had given up. */
+    welcome() {
       clearTimeout(this.patience);
+      this.patience = undefined;
       this.excuse.remove();
-      Object.assign(this.frame.style, { display: "block", opacity: "1" });
-      const height = own(data, "height");
-      if (own(data, "type") === "height" && height > 0 && height < 4000)
-        this.frame.style.height = `${Math.ceil(height)}px`;
-      if (own(data, "type") === "state") this.turn(data);
+      this.shape();
+      dress(this.frame, IN_PLACE);
     }
 
-    /** The frame is in another state: keep the field true to it and tell the page. */
+    begin(/** @type {unknown} */ title) {
+      this.isReady = true;
+      this.frame.title = text(title).slice(0, 200) || TITLE;
+      if (this.pending) this.say({ type: "execute" });
+      // Our check always needs a person; only one that waits for execute() need not show yet.
+      else if (this.option("appearance") === "interaction-only" && this.option("execution") !== "execute")
+        this.reveal();
+    }
+
+    reveal() {
+      if (this.mode === "invisible" || !this.hidden) return;
+      this.hidden = false;
+      this.shape();
+    }
+
+    /** Lift the frame over the whole window, or put it back into its place. */
+    cover(/** @type {boolean} */ on) {
+      if (on === this.covered) return;
+      this.covered = on;
+      for (const name of ["scroll", "resize"])
+        if (on) window.addEventListener(name, this.follow, { capture: true, passive: true });
+        else window.removeEventListener(name, this.follow, { capture: true });
+      if (on) this.lift();
+      else this.lower();
+      this.emit(on ? "open" : "close", {});
+      this.notify(on ? "before-interactive-callback" : "after-interactive-callback");
+      if (on) this.notify("open-callback");
+      else if (this.state !== "solved") {
+        this.notify("close-callback");
+        this.settle(this.trouble ?? { code: "challenge_closed", message: "The visitor closed the grid." });
+      }
+    }
+
+    lift() {
+      const active = document.activeElement;
+      this.before = active instanceof HTMLElement && active !== this.frame ? active : undefined;
+      dress(this.frame, LIFTED);
+      // The top layer lies over everything, also from inside places that clip or move their content.
+      if (typeof this.frame.showPopover === "function") {
+        this.frame.popover = "manual";
+        this.frame.showPopover();
+      }
+      this.frame.focus();
+      this.tellPlace();
+    }
+
+    lower() {
+      if (this.frame.popover && this.frame.isConnected) this.frame.hidePopover();
+      this.frame.removeAttribute("popover");
+      dress(this.frame, IN_PLACE);
+      if (this.before?.isConnected) this.before.focus({ preventScroll: true });
+      this.before = undefined;
+    }
+
+    tellPlace() {
+      const { left, top, width, height } = this.root.getBoundingClientRect();
+      if (this.covered) this.say({ type: "place", rect: { left, top, width, height } });
+    }
+
+    /** The frame is in another state: keep the fields true to it and tell the page. */
     turn(/** @type {any} */ data) {
-      const [state, token, what] = ["state", "token", "what"].map((name) => own(data, name));
+      const [state, token, what] = ["state", "token", "what"].map((name) => text(own(data, name)));
       const [code, message, cause] = ["code", "message", "cause"].map((name) => own(data, name));
-      this.field.value = state === "solved" && typeof token === "string" ? token : "";
+      this.state = state;
+      this.trouble = undefined;
+      this.lapsed = state === "expired" && what === "token";
+      this.keep(state === "solved" ? token : "");
+      clearTimeout(this.again);
       this.emit("statechange", { state });
-      if (state === "solved") this.emit("token", { token }, "callback", token);
-      if (state === "expired") this.emit("expired", { what }, what === "token" ? "expired-callback" : "");
-      if (state === "error") this.emit("error", { code, message, cause }, "error-callback", code);
+      if (state === "open") this.retries = 0;
+      if (state === "solved") this.finish();
+      if (state === "expired") this.expire(what);
+      if (state === "error") this.fail({ code: text(code), message: text(message), cause }, own(data, "wait"));
     }
 
-    /** Fire an event from the container, then call the page's own function, named or given. */
-    emit(
-      /** @type {string} */ name,
-      /** @type {object} */ detail,
-      callback = "",
-      /** @type {any} */ value = undefined,
-    ) {
+    finish() {
+      const button = /** @type {HTMLButtonElement} */ (this.container);
+      this.emit("token", { token: this.token });
+      this.settle();
+      if (this.options.has("callback")) this.notify("callback", this.token);
+      else if (this.bound && button.form)
+        HTMLFormElement.prototype.requestSubmit.call(button.form, button.type === "submit" ? button : undefined);
+    }
+
+    expire(/** @type {string} */ what) {
+      this.emit("expired", { what });
+      if (what === "token") return this.notify("expired-callback");
+      this.trouble = { code: "challenge_expired", message: "Time was up for the photos." };
+      if (this.options.has("challenge-expired-callback")) this.notify("challenge-expired-callback");
+      else if (this.face === FACES.turnstile) this.complain(this.trouble);
+    }
+
+    fail(/** @type {Trouble} */ trouble, /** @type {unknown} */ wait = undefined) {
+      this.reveal();
+      this.emit("error", { ...trouble, wait });
+      this.complain(trouble);
+      if (trouble.code === UNSUPPORTED.code) this.notify("unsupported-callback");
+      this.trouble = trouble;
+      // In an open grid the visitor may still mend it: the promise lives until they leave.
+      if (!this.covered) this.settle(trouble);
+      if (this.option("retry") === "auto" && PASSING.includes(trouble.code) && this.retries++ < RETRIES) {
+        const interval = Number(this.options.get("retry-interval")) || 8000;
+        this.again = setTimeout(() => this.retry(), Math.min(Math.max(interval, 1000), 900_000));
+      }
+    }
+
+    complain(/** @type {Trouble} */ { code, message }) {
+      const word = translate(this.face, code);
+      const handled = this.notify("error-callback", ...(word ? [word] : []));
+      if (this.face === FACES.turnstile && handled !== true)
+        console.warn(`Pawcha as Turnstile: error ${word}: ${message}`);
+    }
+
+    retry() {
+      if (!this.isReady) this.start();
+      else this.say({ type: this.covered ? "execute" : "reset" });
+    }
+
+    giveUpSoon(/** @type {Trouble} */ trouble) {
+      // Not before render() has returned: the page learns from it whose trouble this is.
+      this.patience = setTimeout(() => this.giveUp(trouble));
+    }
+
+    /** One plain sentence is better than the browser's broken frame. */
+    giveUp(/** @type {Trouble} */ trouble) {
+      if (trouble === UNREACHABLE)
+        console.error(
+          `Pawcha: no answer from ${ORIGIN}. Is it up, and does its site list the host ${location.hostname}?`,
+        );
+      else console.error(`Pawcha: ${trouble.message}`);
+      const asked = this.pending;
+      this.state = "error";
+      // Also where nothing is explained: it may be the browser's own broken page.
+      dress(this.frame, { display: "none" });
+      this.emit("statechange", { state: "error" });
+      this.fail(trouble);
+      // What was meant to be invisible speaks only to someone who waits for it.
+      if (asked || !this.hidden) this.explain(trouble);
+    }
+
+    explain(/** @type {Trouble} */ { message }) {
+      dress(this.frame, { display: "none" });
+      this.excuse.textContent = message;
+      dress(this.root, { display: "block" });
+      this.root.append(this.excuse);
+    }
+
+    /**
+     * Open the grid, and promise the token. An invisible widget gives a fresh one each time.
+     *
+     * @returns {Promise<string>}
+     */
+    execute(action = this.action) {
+      if (this.token && this.mode !== "invisible") return Promise.resolve(this.token);
+      if (this.pending) {
+        if (action === this.action) return this.pending.promise;
+        const next = () => this.execute(action);
+        return this.pending.promise.then(next, next);
+      }
+      if (this.token) this.reset();
+      /** @type {(token: string) => void} */
+      let resolve = () => {};
+      /** @type {(problem: Error) => void} */
+      let reject = () => {};
+      /** @type {Promise<string>} */
+      const promise = new Promise((...ends) => {
+        [resolve, reject] = ends;
+      });
+      // Whoever uses callbacks and events need not look after the promise, too.
+      promise.catch(() => {});
+      this.pending = { promise, resolve, reject };
+      this.reveal();
+      if (this.isReady && this.trouble && REFUSED.includes(this.trouble.code)) {
+        // The frame has said so before, but one that is not to be seen has said it to nobody.
+        if (this.hidden) this.explain(this.trouble);
+        this.settle(this.trouble);
+        return promise;
+      }
+      // The frame hears of an action when it is greeted, and only then.
+      const renamed = action !== this.action;
+      this.action = action;
+      if ((renamed && this.port) || (!this.isReady && this.state === "error")) this.start();
+      else this.say({ type: "execute" });
+      return promise;
+    }
+
+    /** Keep the promise of execute(), or break it. */
+    settle(/** @type {Trouble=} */ trouble = undefined) {
+      const pending = this.pending;
+      this.pending = undefined;
+      if (trouble) pending?.reject(broken(trouble));
+      else pending?.resolve(this.token);
+    }
+
+    reset() {
+      this.settle({ code: "challenge_closed", message: "The widget was reset." });
+      this.keep("");
+      this.lapsed = false;
+      const unreachable = this.state === "error" && !this.isReady;
+      this.state = "idle";
+      this.trouble = undefined;
+      if (unreachable) this.start();
+      else this.say({ type: "reset" });
+    }
+
+    close() {
+      this.say({ type: "close" });
+      if (!this.covered) this.settle({ code: "challenge_closed", message: "The page closed the grid." });
+    }
+
+    remove() {
+      this.hangUp();
+      this.settle({ code: "challenge_closed", message: "The widget was removed." });
+      this.container.removeEventListener("click", this.click);
+      this.root.remove();
+      if (widgets.get(String(this.id)) === this) widgets.delete(String(this.id));
+      if (/** @type {any} */ (this.container)[MARK] === this) delete (/** @type {any} */ (this.container)[MARK]);
+    }
+
+    keep(/** @type {string} */ token) {
+      this.token = token;
+      // As the default value, too: resetting the form must not part it from what the widget shows.
+      for (const field of this.fields) field.value = field.defaultValue = token;
+      if (this.face === FACES.hcaptcha) this.frame.dataset.hcaptchaResponse = token;
+    }
+
+    emit(/** @type {string} */ name, /** @type {object} */ detail) {
       this.container.dispatchEvent(
         new CustomEvent(`pawcha:${name}`, { bubbles: true, detail: { id: this.id, ...detail } }),
       );
-      const given = this.options.get(callback);
-      const call = typeof given === "string" ? own(window, given) : given;
-      if (typeof call === "function") call(value);
+    }
+
+    notify(/** @type {string} */ callback, /** @type {any[]} */ ...values) {
+      return call(this.options.get(callback), ...values);
     }
   }
 
-  /** @type {Map<string, Widget>} */
-  const widgets = new Map();
-  let count = 0;
-  const find = (/** @type {string=} */ id) => (id === undefined ? [...widgets.values()].pop() : widgets.get(id));
+  // --- what the globals can do -------------------------------------------------------------------
+
+  /** @type {Map<Face, number>} */
+  const counts = new Map();
+
+  /** Ids that are free: numbers from 0 for reCAPTCHA, words for all others. */
+  function newId(/** @type {Face} */ face, first = 0) {
+    for (let number = Math.max(counts.get(face) ?? 0, first); ; number++) {
+      const id = face === FACES.grecaptcha ? number : `${face.dialect}-${number + 1}`;
+      if (widgets.has(String(id))) continue;
+      if (!first) counts.set(face, number + 1);
+      return id;
+    }
+  }
+
+  function add(/** @type {Face} */ face, /** @type {HTMLElement} */ place, /** @type {Options} */ options, first = 0) {
+    const widget = new Widget(face, newId(face, first), place, options);
+    widgets.set(String(widget.id), widget);
+    /** @type {any} */ (place)[MARK] = widget;
+    return widget;
+  }
+
+  /** Find a widget by its id or place. Without either, the first or the last is meant. */
+  function find(/** @type {Face} */ face, /** @type {any} */ id) {
+    if (id != null && id !== "") return widgets.get(String(id)) ?? /** @type {any} */ (findPlace(id))?.[MARK];
+    const here = [...widgets.values()].filter(
+      (widget) => widget.root.isConnected && widget.family === (face === FACES.pawcha ? face : family),
+    );
+    const plain = here.filter((widget) => ![...scored.values()].includes(widget));
+    const choice = plain.length ? plain : here;
+    return face.last ? choice.at(-1) : choice[0];
+  }
 
   /** Show a widget in a place, or say which one is there already: frameworks mount twice. */
-  function render(/** @type {HTMLElement | string} */ place, /** @type {Options} */ options = {}) {
-    const container = typeof place === "string" ? document.querySelector(place) : place;
-    if (!(container instanceof HTMLElement)) throw new Error(`Pawcha: there is no element ${place}.`);
-    for (const widget of widgets.values()) {
-      if (widget.container !== container) continue;
-      if (container.contains(widget.frame)) return widget.id;
-      remove(widget.id);
-    }
-    const given = new Map(
-      NAMES.map((name) => [name, own(options, name) ?? container.getAttribute(`data-${name}`) ?? undefined]),
-    );
-    if (!given.get("sitekey")) throw new Error("Pawcha: a sitekey is missing.");
-    const widget = new Widget(`pawcha-${++count}`, container, given);
-    widgets.set(widget.id, widget);
-    return widget.id;
+  function render(
+    /** @type {Face} */ face,
+    /** @type {unknown} */ place,
+    /** @type {any} */ said = {},
+    inherits = true,
+  ) {
+    const container = findPlace(place);
+    if (!container) throw new Error(`Pawcha: there is no element ${place}.`);
+    /** @type {Widget | undefined} */
+    const there = /** @type {any} */ (container)[MARK];
+    if (there && (there.bound ? there.root.isConnected : container.contains(there.root))) return there.id;
+    const options = read(container, said, inherits);
+    if (!options.has("sitekey")) throw new Error("Pawcha: a sitekey is missing.");
+    there?.remove();
+    return add(face, container, options).id;
   }
 
-  /** Forget the token and start again. Without an id, the newest widget is meant, here and below. */
-  function reset(/** @type {string=} */ id) {
-    const widget = find(id);
-    if (!widget) return;
-    widget.field.value = "";
-    widget.port?.postMessage({ type: "reset" });
-  }
-
-  function remove(/** @type {string=} */ id) {
-    const widget = find(id);
-    if (!widget) return;
-    widget.hangUp();
-    for (const part of [widget.frame, widget.field, widget.excuse]) part.remove();
-    widgets.delete(widget.id);
-  }
-
-  const getResponse = (/** @type {string=} */ id) => find(id)?.field.value ?? "";
-
-  function ready(/** @type {() => void} */ callback) {
-    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => callback());
-    else callback();
-  }
-
-  const page = /** @type {any} */ (window);
-  // Loaded twice: the first one stays, with the widgets it knows.
-  if (typeof own(own(page, "pawcha"), "render") !== "function")
-    page.pawcha = Object.freeze({ render, reset, remove, getResponse, ready });
-  ready(() => {
-    for (const place of document.querySelectorAll(".pawcha[data-sitekey]")) page.pawcha.render(place);
+  /** Return what every global can do, in our own manner. */
+  const abilities = (/** @type {Face} */ face) => ({
+    render: (/** @type {unknown} */ place, /** @type {any=} */ options) => render(face, place, options ?? {}),
+    reset: (/** @type {any=} */ id) => find(face, id)?.reset(),
+    remove: (/** @type {any=} */ id) => find(face, id)?.remove(),
+    close: (/** @type {any=} */ id) => find(face, id)?.close(),
+    /** @returns {string} */
+    getResponse: (/** @type {any=} */ id) => find(face, id)?.token ?? "",
+    isExpired: (/** @type {any=} */ id) => find(face, id)?.lapsed ?? false,
+    /** @returns {Promise<string>} */
+    execute: (/** @type {any} */ id = undefined, /** @type {string | undefined} */ action = undefined) => {
+      const widget = find(face, id);
+      if (widget) return widget.execute(action);
+      const code = id == null ? "missing_widget" : "unknown_widget";
+      return Promise.reject(broken({ code, message: `Pawcha: there is no widget ${id ?? "here"}.` }));
+    },
+    ready,
   });
+
+  const isParams = (/** @type {unknown} */ value) =>
+    typeof value === "object" && value !== null && !(value instanceof Element);
+
+  /** The hidden widget that stands for reCAPTCHA v3's silent judgement of a site key. */
+  function scoredWidget(/** @type {string} */ sitekey) {
+    const known = scored.get(sitekey);
+    if (known?.root.isConnected) return known;
+    known?.remove();
+    const place = document.createElement("div");
+    (document.body ?? document.documentElement).append(place);
+    // The page's own form has the field of that name: ours would be in nobody's form.
+    const said = { sitekey, size: "invisible", "response-field": false };
+    const widget = add(FACES.grecaptcha, place, read(place, said, false), 100_000);
+    scored.set(sitekey, widget);
+    return widget;
+  }
+
+  /** @type {{[name: string]: () => Record<string, any>}} The globals, by name. */
+  const GLOBALS = {
+    pawcha: () => Object.freeze({ ...abilities(FACES.pawcha), [MARK]: true }),
+
+    hcaptcha() {
+      const { render, reset, remove, close, getResponse, execute } = abilities(FACES.hcaptcha);
+      // The reference of a solution at hCaptcha; ours is the widget that has one.
+      const getRespKey = (/** @type {any=} */ id) => (getResponse(id) ? String(find(FACES.hcaptcha, id)?.id) : "");
+      /** @returns {Promise<{response: string, key: string}> | undefined} */
+      function run(/** @type {any=} */ id, /** @type {any=} */ options) {
+        if (isParams(id)) return run(undefined, id);
+        const answer = execute(id).then(
+          (response) => ({ response, key: getRespKey(id) }),
+          (error) => Promise.reject(translate(FACES.hcaptcha, error.code)),
+        );
+        answer.catch(() => {});
+        return own(options, "async") === true ? answer : undefined;
+      }
+      return { render, reset, remove, close, getResponse, getRespKey, setData: () => {}, execute: run };
+    },
+
+    grecaptcha() {
+      const face = FACES.grecaptcha;
+      const { reset, getResponse, execute, ready } = abilities(face);
+      /** @returns {Promise<string>} */
+      function run(/** @type {any=} */ id, /** @type {any=} */ params) {
+        if (isParams(id)) return run(undefined, id);
+        const isKey = typeof id === "string" && id && !find(face, id);
+        const answer = execute(isKey ? scoredWidget(id).id : id, own(params, "action"));
+        answer.catch(() => {});
+        return answer;
+      }
+      const api = {
+        render: (/** @type {unknown} */ place, /** @type {any=} */ params, inherit = false) =>
+          render(face, place, params ?? {}, !params || inherit),
+        reset,
+        getResponse,
+        execute: run,
+        ready,
+      };
+      return Object.assign(api, { enterprise: api });
+    },
+
+    turnstile() {
+      const { render, close: _, ...rest } = abilities(FACES.turnstile);
+      const api = {
+        ...rest,
+        render(/** @type {unknown} */ place, /** @type {any} */ params) {
+          try {
+            return render(place, params);
+          } catch (error) {
+            console.error(/** @type {Error} */ (error).message);
+          }
+        },
+        getResponse: (/** @type {any=} */ id) => rest.getResponse(id) || undefined,
+        execute(/** @type {any=} */ id, /** @type {any=} */ params) {
+          const known = find(FACES.turnstile, id)?.id ?? api.render(id, params);
+          if (known !== undefined) rest.execute(known).catch(() => {});
+        },
+      };
+      return api;
+    },
+  };
+
+  // --- begin -------------------------------------------------------------------------------------
+
+  /** Put a global of ours into the page; where a copy of this script was first, that one stays. */
+  function install(/** @type {string} */ name, /** @type {boolean} */ wanted) {
+    const there = own(page, name);
+    if (own(there, "render") && (there[MARK] || !wanted)) return;
+    const api = GLOBALS[name]();
+    // A page may hold on to the stub that collects calls of ready() until we come.
+    page[name] = isParams(there) && !Object.isFrozen(there) ? Object.assign(there, api) : api;
+    if (!page[name][MARK]) Object.defineProperty(page[name], MARK, { value: true });
+  }
+
+  const shown = [FACES.pawcha, ...guises];
+  for (const face of shown) install(face.name, face === family || face === FACES.pawcha);
+  // Where Google's own loader would look for them: code.google.com/recaptcha, "loading".
+  if (guises.includes(FACES.grecaptcha))
+    for (const callback of own(own(page, "___grecaptcha_cfg"), "fns") ?? []) ready(callback);
+
+  function scan() {
+    for (const face of shown) {
+      const api = page[face.name];
+      if (!api[MARK]) continue;
+      for (const place of document.getElementsByClassName(face.marked)) {
+        // A hidden input of that class is where reCAPTCHA v3's clients put its token.
+        if (!place.hasAttribute("data-sitekey") || place.matches("input:not([type=submit], [type=button])")) continue;
+        try {
+          api.render(place);
+        } catch (error) {
+          console.error(error);
+        }
+      }
+    }
+  }
+
+  function announce() {
+    const name = query.get("onload");
+    if (lookUp(name) || document.readyState === "complete") call(name);
+    else window.addEventListener("load", () => call(name), { once: true });
+  }
+
+  const ours = () => [...widgets.values()].filter((widget) => widget instanceof Widget);
+  dark.addEventListener("change", () => {
+    for (const widget of ours()) widget.say({ type: "dark", on: dark.matches });
+  });
+  // A page out of the back-forward cache: its form was sent, and the token with it.
+  window.addEventListener("pageshow", (event) => {
+    for (const widget of ours()) if (event.persisted && widget.token) widget.reset();
+  });
+  ready(() => {
+    if (scoreKey) scoredWidget(scoreKey);
+    else if (rendering !== "explicit") scan();
+    announce();
+  });
+
+  // --- <pawcha-widget> ---------------------------------------------------------------------------
+
+  class PawchaWidget extends HTMLElement {
+    static observedAttributes = OPTIONS;
+    said = "";
+
+    /** @returns {Widget | undefined} */
+    get widget() {
+      return /** @type {any} */ (this)[MARK];
+    }
+
+    get value() {
+      return this.widget?.token ?? "";
+    }
+
+    connectedCallback() {
+      if (!this.style.display) this.style.display = "block";
+      this.update();
+    }
+
+    disconnectedCallback() {
+      // Later, since frameworks move elements by taking them out and putting them back at once.
+      queueMicrotask(() => this.update());
+    }
+
+    attributeChangedCallback() {
+      queueMicrotask(() => this.update());
+    }
+
+    /** Show what the attributes say, anew only if they say something else than before. */
+    update() {
+      const wish = this.isConnected && this.getAttribute("sitekey");
+      const said = wish ? OPTIONS.map((name) => this.getAttribute(name)).join("\n") : "";
+      if (said === this.said) return;
+      this.said = said;
+      this.widget?.remove();
+      if (said) render(FACES.pawcha, this);
+    }
+
+    reset() {
+      this.widget?.reset();
+    }
+
+    execute() {
+      return (
+        this.widget?.execute() ?? Promise.reject(broken({ code: "missing_widget", message: "A sitekey is missing." }))
+      );
+    }
+
+    close() {
+      this.widget?.close();
+    }
+  }
+
+  if (!customElements.get(ELEMENT)) customElements.define(ELEMENT, PawchaWidget);
 })();

@@ -3,7 +3,8 @@
  *
  * @typedef {{id: string, prompt: string, columns: number, count: number, lifetime: number,
  *   pictures: string}} Challenge `lifetime` in milliseconds
- * @typedef {{token: string, lifetime: number} | {next: Challenge, message: string}} Verdict
+ * @typedef {{picture: number, name: string, shelter: string, url: string}} Pet
+ * @typedef {{token: string, lifetime: number, pets: Pet[]} | {next: Challenge}} Verdict
  */
 
 import { words } from "./words.js";
@@ -12,11 +13,18 @@ const PATH = "/api/v1/challenges";
 const PATIENCE = 20_000;
 const LIFETIME = 120_000;
 
-/** Something that the visitor is told in one sentence. */
+// Words that have another place, too.
+const ELSEWHERE = new Map([
+  ["challenge_expired", "expired_challenge"],
+  ["already_answered", "fallback.answered"],
+  ["already_extended", "fallback.extended"],
+]);
+
+/** Something that the visitor is told in one sentence, in their own language if we have it. */
 export class Problem extends Error {
-  /** @param {string} code @param {string} message @param {number} [wait] in seconds */
-  constructor(code, message, wait = 0) {
-    super(message);
+  /** @param {string} code @param {{message?: string, wait?: number}} [more] `wait` in seconds */
+  constructor(code, { message = "", wait = 0 } = {}) {
+    super(words(ELSEWHERE.get(code) ?? `errors.${code}`) || message || words("errors.unclear"));
     this.code = code;
     this.wait = wait;
   }
@@ -30,11 +38,26 @@ export async function askChallenge(wish, signal) {
 
 /** @param {string} id @param {number[]} picks @param {AbortSignal} signal @returns {Promise<Verdict>} */
 export async function sendAnswer(id, picks, signal) {
-  const { body, now } = await post(`${PATH}/${encodeURIComponent(id)}/answer`, { picks }, signal);
-  if (body.next) return { next: asChallenge(body.next, now), message: String(body.message ?? "") };
-  if (typeof body.token !== "string") throw new Problem("unclear", words.unclear);
-  return { token: body.token, lifetime: lifetime(body.expires_at, now) };
+  const { body, now } = await post(about(id, "answer"), { picks }, signal);
+  if (body.next) return { next: asChallenge(body.next, now) };
+  if (typeof body.token !== "string") throw new Problem("unclear");
+  const pets = Array.isArray(body.adopt) ? body.adopt : [];
+  return { token: body.token, lifetime: lifetime(body.expires_at, now), pets };
 }
+
+/** Ask for more time. @param {string} id @param {AbortSignal} signal @returns {Promise<number>} in milliseconds */
+export async function extend(id, signal) {
+  const { body, now } = await post(about(id, "extend"), {}, signal);
+  return lifetime(body.expires_at, now);
+}
+
+/** Say that a picture should not be there. @param {string} id @param {number} picture @param {AbortSignal} signal */
+export async function report(id, picture, signal) {
+  await post(about(id, "report"), { picture }, signal);
+}
+
+/** @param {string} id @param {string} what */
+const about = (id, what) => `${PATH}/${encodeURIComponent(id)}/${what}`;
 
 /**
  * Read the stream of pictures and hand out each one as soon as its last byte is here.
@@ -52,7 +75,7 @@ export async function readPictures(challenge, give, signal) {
   let waiting = new Uint8Array(0);
   for (let place = 0; place < challenge.count; ) {
     const { done, value } = await unlessOffline(reader.read(), signal);
-    if (done) throw new Problem("pictures_broken", words.broken);
+    if (done) throw new Problem("pictures_broken");
     waiting = joined(waiting, value);
     let length = lengthOf(waiting);
     while (place < challenge.count && length <= waiting.length - 4) {
@@ -105,13 +128,13 @@ async function unlessOffline(work, signal) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Problem("timeout", words.slow)), PATIENCE);
+    timer = setTimeout(() => reject(new Problem("timeout")), PATIENCE);
   });
   try {
     return await Promise.race([work, /** @type {Promise<never>} */ (late)]);
   } catch (error) {
     if (signal.aborted || error instanceof Problem) throw error;
-    throw new Problem("offline", words.offline);
+    throw new Problem("offline");
   } finally {
     clearTimeout(timer);
   }
@@ -121,13 +144,13 @@ async function unlessOffline(work, signal) {
 async function asProblem(response) {
   const body = await response.json().catch(() => ({}));
   const wait = Number.parseInt(response.headers.get("Retry-After") ?? "", 10) || 0;
-  return new Problem(String(body?.error ?? "unclear"), String(body?.message || words.unclear), wait);
+  return new Problem(String(body?.error ?? "unclear"), { message: String(body?.message ?? ""), wait });
 }
 
 /** @param {any} body @param {number} now @returns {Challenge} */
 function asChallenge(body, now) {
   const { id, prompt, pictures, columns, count, expires_at: end } = body ?? {};
-  if (!id || !pictures || !(count > 0 && count <= 60)) throw new Problem("unclear", words.unclear);
+  if (!id || !pictures || !(count > 0 && count <= 60)) throw new Problem("unclear");
   return { id, prompt, pictures, count, columns: columns > 0 ? columns : 4, lifetime: lifetime(end, now) };
 }
 

@@ -1,136 +1,101 @@
-/** The journey of one visitor through one frame: ask, show, pick, answer, hand over the token. */
+/** Wires the parts together: what the page around says, what the visitor does, what is shown. */
 
-import { askChallenge, Problem, readPictures, sendAnswer } from "./client.js";
-import { countDown } from "./clock.js";
+import { showPets } from "./adopt.js";
+import { Bar } from "./bar.js";
+import { Closer } from "./closer.js";
 import { waitForHello } from "./handshake.js";
-import { States } from "./state.js";
+import { Journey } from "./journey.js";
+import { followDark, wear } from "./looks.js";
+import { part } from "./parts.js";
+import { Report } from "./report.js";
+import { Stages } from "./stages.js";
 import { View } from "./view.js";
 import { words } from "./words.js";
 
-/** @typedef {import("./client.js").Challenge} Challenge */
-
 const HELLO_WITHIN = 10_000;
-const SAY_NO_MORE = new Set(["host_not_allowed", "host_required", "unknown_sitekey"]);
 
-const states = new States();
+const root = document.documentElement;
 const view = new View();
-const { sitekey = "", problem = "" } = view.card.dataset;
-const alone = window.parent === window;
+const bar = new Bar();
+const stages = new Stages();
+const closer = new Closer(part("grid"), part("closer"));
+const { sitekey = "", problem = "", test = "", testToken = "" } = view.main.dataset;
 /** @type {import("./handshake.js").Host | null} */
 let host = null;
-/** @type {Challenge | undefined} */
-let challenge;
-let work = new AbortController();
-/** Stops the one clock there is. */
-let stopClock = () => {};
+/** Whether the visitor, or the page, wished for it before we were ready. */
+let wished = false;
+/** Whether somebody did something with these photos, and how often new ones came for nobody. */
+let attended = false;
+let unattended = 0;
+
+const journey = new Journey(view, () =>
+  host
+    ? {
+        sitekey,
+        host: host.origin,
+        lang: root.lang,
+        action: host.action || undefined,
+        cdata: host.cdata || undefined,
+      }
+    : null,
+);
+const { states } = journey;
+const report = new Report(view, (place) => journey.report(place));
 
 states.addEventListener("statechange", (event) => {
-  const { detail } = /** @type {CustomEvent} */ (event);
-  view.follow(detail.state, detail);
-  host?.port.postMessage({ type: "state", ...detail });
+  const { state, pets = [], ...detail } = /** @type {CustomEvent} */ (event).detail;
+  if (state === "expired") detail.refresh = detail.what === "token" ? host?.refreshExpired : host?.refreshTimeout;
+  closer.hide();
+  if (state !== "open") report.leave();
+  if (state === "loading") attended = false;
+  view.follow(state, detail);
+  bar.follow(state, detail, stages.covering);
+  show(state === "solved" ? pets : []);
+  host?.port.postMessage({ type: "state", state, ...detail });
+  if (state === "solved") leave(true);
+  if (detail.refresh === "auto") queueMicrotask(() => renew(detail.what));
 });
-view.addEventListener("refresh", () => start());
-view.addEventListener("submit", () => submit());
-view.grid.addEventListener("broken", () => fail(new Problem("pictures_broken", words.broken)));
 
-/** Drop whatever is under way. */
-function stop() {
-  work.abort();
-  stopClock();
-  work = new AbortController();
-  return work.signal;
+/** @param {import("./client.js").Pet[]} pets */
+function show(pets) {
+  const pictureOf = (/** @type {number} */ picture) => view.grid.pictures[picture] ?? "";
+  showPets(part("bar-pets"), stages.isBar ? pets : [], pictureOf);
+  showPets(part("card-pets"), stages.isInline ? pets : [], pictureOf);
 }
 
-/** Ask for a challenge and show it. */
-async function start(notice = "", reason = "") {
-  if (!host || !states.change("loading", { reason })) return;
-  const signal = stop();
-  view.note(notice);
-  const { origin, lang, action, cdata } = host;
-  const wish = {
-    sitekey,
-    host: origin,
-    lang: lang || undefined,
-    action: action || undefined,
-    cdata: cdata || undefined,
-  };
-  await attempt(signal, async () => show(await askChallenge(wish, signal), signal));
+/** The visitor, or the page for them, wants to pick now. */
+function wish() {
+  wished = !host;
+  unattended = 0;
+  if (wished || states.now === "solved" || problem) return;
+  if (test === "pass" || test === "fail") return testify();
+  if (!["idle", "expired", "error"].includes(states.now)) return stages.cover();
+  stages.cover();
+  void journey.resume();
 }
 
-/** @param {Challenge} given @param {AbortSignal} signal */
-async function show(given, signal) {
-  challenge = given;
-  view.show(given);
-  stopClock = countDown(given.lifetime, {
-    second: (left) => states.now === "open" && view.tick(left),
-    end: () => expire("challenge"),
-  });
-  await readPictures(
-    given,
-    (place, picture) => {
-      states.change("open");
-      view.grid.fill(place, picture);
-    },
-    signal,
-  );
-  view.complete();
+/** What a test key does on the occasions where others ask for photos. */
+function testify() {
+  if (states.now !== "idle") states.change("idle");
+  if (test === "pass") journey.solve(testToken);
+  else journey.refuse("test_key_fails");
 }
 
-async function submit() {
-  if (!challenge || !states.change("checking")) return;
-  const { id } = challenge;
-  const { signal } = work;
-  await attempt(signal, async () => {
-    const verdict = await sendAnswer(id, view.grid.picks, signal);
-    if ("token" in verdict) return solve(verdict.token, verdict.lifetime);
-    states.change("loading", { reason: "next" });
-    const fresh = stop();
-    view.note(verdict.message);
-    return attempt(fresh, () => show(verdict.next, fresh));
-  });
+/** Go back into the page. @param {boolean} [solved] */
+function leave(solved = false) {
+  if (!stages.covering || (!solved && states.now === "checking")) return;
+  stages.uncover();
+  if (!solved) journey.pause();
+  if (stages.isBar) bar.focus();
 }
 
-/** @param {string} token @param {number} lifetime */
-function solve(token, lifetime) {
-  stop();
-  states.change("solved", { token });
-  stopClock = countDown(lifetime, { end: () => expire("token") });
-}
-
-/** @param {"challenge" | "token"} what */
-function expire(what) {
-  // An answer on its way is judged by the server, which knows the time better.
-  if (states.now === "checking") return;
-  stop();
-  states.change("expired", { what });
-}
-
-/** Do some work; what goes wrong ends in one sentence. @param {AbortSignal} signal @param {() => Promise<void>} task */
-async function attempt(signal, task) {
-  try {
-    await task();
-  } catch (error) {
-    if (!signal.aborted) fail(error instanceof Problem ? error : new Problem("unclear", words.unclear));
-  }
-}
-
-/** @param {Problem} problem */
-function fail({ code, message, wait }) {
-  stop();
-  // The visitor has nothing to decide: a fresh challenge comes by itself.
-  if (code === "wrong_answer") void start(message, code);
-  else if (code === "challenge_expired") states.change("expired", { what: "challenge" });
-  else refuse(code, message, { wait });
-}
-
-/** @param {string} code @param {string} message @param {{wait?: number, cause?: string}} [more] */
-function refuse(code, message, { wait = 0, cause } = {}) {
-  const action = SAY_NO_MORE.has(code) || !host ? "" : words.again;
-  if (!states.change("error", { code, message, cause, action }) || !wait || !action) return;
-  stopClock = countDown(wait * 1000, {
-    second: (left) => view.action(words.againIn(left), false),
-    end: () => view.action(words.again, true),
-  });
+/** What has run out starts again by itself, as far as somebody is there. @param {"challenge" | "token"} what */
+async function renew(what) {
+  const notice = words(`expired_${what}`);
+  if (what === "token" && !stages.isInline) return void states.change("idle", { notice });
+  if (what === "challenge" && !attended && ++unattended > 1) return;
+  await seen();
+  if (states.now === "expired") await journey.start(notice, "expired");
 }
 
 /** Wait until the visitor can see the grid: photos are not spent on a page nobody scrolls down. */
@@ -143,27 +108,63 @@ const seen = () =>
     }).observe(view.card);
   });
 
-async function open() {
-  if (alone) return refuse("no_parent", words.alone);
-  host = await waitForHello(HELLO_WITHIN);
-  if (!host) return refuse("no_hello", words.silent);
-  const { port, origin } = host;
-  port.postMessage({ type: "ready" });
-  new ResizeObserver(() =>
-    port.postMessage({ type: "height", height: view.card.getBoundingClientRect().height }),
-  ).observe(view.card);
-  if (problem) return refuse(problem, problem === "unknown_sitekey" ? words.unknownKey : words.unclear);
-  if (origin === "null") return refuse("host_not_allowed", words.sandboxed, { cause: "sandboxed page" });
-  port.onmessage = ({ data }) => data?.type === "reset" && reset();
+async function begin() {
+  if (test === "pass" || test === "fail") {
+    const atOnce = stages.isInline || (stages.isBar && host?.dialect === "turnstile" && host.execution !== "execute");
+    return atOnce ? testify() : undefined;
+  }
+  if (!stages.isInline) return;
   await seen();
   // A reset may have been quicker.
-  if (states.now === "idle") await start();
+  if (states.now === "idle") await journey.start();
 }
 
 function reset() {
-  stop();
-  states.change("idle");
-  void start();
+  stages.uncover();
+  journey.reset();
+  void begin();
 }
 
+async function open() {
+  if (window.parent === window) return journey.refuse("no_parent", { final: true });
+  host = await waitForHello(HELLO_WITHIN);
+  if (!host) return journey.refuse("no_hello", { final: true });
+  const { port, origin, dark, colours } = host;
+  if (dark !== undefined) followDark(dark);
+  wear(colours);
+  port.postMessage({ type: "ready", title: words("prompt") });
+  stages.talkTo(port);
+  if (problem) return journey.refuse(problem, { final: true });
+  const cause = "sandboxed page";
+  if (origin === "null") return journey.refuse("host_not_allowed", { message: words("errors.sandboxed"), cause });
+  port.onmessage = ({ data }) => listen(data);
+  if (wished) wish();
+  await begin();
+}
+
+/** @param {any} data what the page around says */
+function listen(data) {
+  if (data?.type === "reset") reset();
+  if (data?.type === "execute") wish();
+  if (data?.type === "close") leave();
+  if (data?.type === "place" && data.rect) stages.place(data.rect);
+  if (data?.type === "dark") followDark(Boolean(data.on));
+}
+
+bar.addEventListener("wish", wish);
+stages.addEventListener("leave", () => leave());
+stages.addEventListener("raised", () => view.rest());
+view.addEventListener("refresh", () => journey.start());
+view.addEventListener("submit", () => journey.submit());
+view.addEventListener("extend", () => journey.extend());
+view.addEventListener("action", () => (test === "fail" ? testify() : journey.again()));
+for (const name of ["pointermove", "pointerdown", "keydown"])
+  document.addEventListener(name, () => {
+    attended = true;
+    unattended = 0;
+  });
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !closer.hide() && !report.leave()) leave();
+});
+root.dataset.alive = "";
 void open();

@@ -2,6 +2,7 @@
  * The grid of photos: real buttons, one tab stop, arrows within. What a photo shows is never said.
  */
 
+import { copyOf } from "./parts.js";
 import { words } from "./words.js";
 
 export class Grid extends EventTarget {
@@ -10,12 +11,13 @@ export class Grid extends EventTarget {
   /** @type {string[]} */
   #addresses = [];
   #columns = 4;
+  /** The picks of before, while one photo is chosen for something else. @type {number[] | null} */
+  #kept = null;
 
-  /** @param {HTMLElement} place @param {HTMLTemplateElement} template of one tile */
-  constructor(place, template) {
+  /** @param {HTMLElement} place */
+  constructor(place) {
     super();
     this.place = place;
-    this.template = template;
     place.addEventListener("keydown", (event) => this.#move(event));
     place.addEventListener("click", (event) => this.#toggle(event));
     place.addEventListener("focusin", (event) => this.#stopAt(event.target));
@@ -24,6 +26,16 @@ export class Grid extends EventTarget {
   /** The places of the photos picked so far. */
   get picks() {
     return this.tiles.flatMap((tile, place) => (tile.ariaPressed === "true" ? [place] : []));
+  }
+
+  /** Where each photo lies, to show it elsewhere too. */
+  get pictures() {
+    return this.tiles.map((tile) => tile.querySelector("img")?.src ?? "");
+  }
+
+  /** Whether any photo is here. */
+  get started() {
+    return this.tiles.some((tile) => tile.ariaDisabled === "false");
   }
 
   /** Whether every photo is here. */
@@ -35,6 +47,7 @@ export class Grid extends EventTarget {
   lay(count = this.tiles.length, columns = this.#columns) {
     const focused = this.place.contains(document.activeElement);
     this.#forget();
+    this.#kept = null;
     this.#columns = columns;
     this.place.style.setProperty("--columns", String(columns));
     this.tiles = Array.from({ length: count }, (_, place) => this.#tile(place, count));
@@ -44,9 +57,8 @@ export class Grid extends EventTarget {
 
   /** @param {number} place @param {number} count */
   #tile(place, count) {
-    const copy = /** @type {DocumentFragment} */ (this.template.content.cloneNode(true));
-    const tile = /** @type {HTMLButtonElement} */ (copy.firstElementChild);
-    tile.ariaLabel = words.photo(place + 1, count);
+    const tile = /** @type {HTMLButtonElement} */ (copyOf("tile"));
+    tile.ariaLabel = words("photo", { place: place + 1, count });
     tile.tabIndex = place ? -1 : 0;
     return tile;
   }
@@ -65,6 +77,24 @@ export class Grid extends EventTarget {
       tell("change");
     });
     image.src = address;
+  }
+
+  /** Choose one photo only, for something else than the answer. */
+  chooseOne() {
+    this.#kept = this.picks;
+    this.#press([]);
+  }
+
+  /** Go back to what was picked. */
+  pickAgain() {
+    this.#press(this.#kept ?? []);
+    this.#kept = null;
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** @param {number[]} places */
+  #press(places) {
+    for (const [place, tile] of this.tiles.entries()) tile.ariaPressed = String(places.includes(place));
   }
 
   /** Put the keyboard on the photo that is the grid's tab stop. */
@@ -86,7 +116,9 @@ export class Grid extends EventTarget {
   #toggle(event) {
     const tile = this.tiles.find((one) => event.target instanceof Node && one.contains(event.target));
     if (!tile || tile.ariaDisabled === "true" || this.place.ariaBusy === "true") return;
-    tile.ariaPressed = String(tile.ariaPressed !== "true");
+    const pressed = tile.ariaPressed !== "true";
+    if (this.#kept) this.#press([]);
+    tile.ariaPressed = String(pressed);
     this.dispatchEvent(new Event("change"));
   }
 
@@ -102,13 +134,13 @@ export class Grid extends EventTarget {
 
   /** @param {KeyboardEvent} event @param {number} now @returns {number | undefined} */
   #after({ key, ctrlKey }, now) {
+    const back = document.documentElement.dir === "rtl" ? "ArrowRight" : "ArrowLeft";
     const row = now - (now % this.#columns);
     const end = this.tiles.length - 1;
     switch (key) {
       case "ArrowLeft":
-        return Math.max(now - 1, 0);
       case "ArrowRight":
-        return Math.min(now + 1, end);
+        return key === back ? Math.max(now - 1, 0) : Math.min(now + 1, end);
       case "ArrowUp":
         return now >= this.#columns ? now - this.#columns : now;
       case "ArrowDown":

@@ -4,9 +4,14 @@
  * @typedef {"idle" | "loading" | "open" | "checking" | "solved" | "expired" | "error"} State
  */
 
-/** Which state may follow which. @type {Readonly<Record<State, readonly State[]>>} */
+/**
+ * Which state may follow which. An idle one that was closed opens again with the same photos; a
+ * test key that always passes is solved without any.
+ *
+ * @type {Readonly<Record<State, readonly State[]>>}
+ */
 export const FOLLOWS = Object.freeze({
-  idle: ["loading", "error"],
+  idle: ["loading", "open", "solved", "error"],
   loading: ["idle", "open", "expired", "error"],
   open: ["idle", "loading", "checking", "expired", "error"],
   checking: ["idle", "loading", "solved", "expired", "error"],

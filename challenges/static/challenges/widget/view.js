@@ -1,91 +1,96 @@
-/** What the visitor sees and hears: it follows the states, and reports what was pressed. */
+/** The card: it follows the states, says what they mean, and reports what was pressed. */
 
 import { Grid } from "./grid.js";
-import { Preview } from "./preview.js";
-import { words } from "./words.js";
-
-/** @param {string} name @returns {any} the part of the page with that data-part */
-const part = (name) => document.querySelector(`[data-part="${name}"]`);
+import { hasFocus, part, say } from "./parts.js";
+import { clockWords, words } from "./words.js";
 
 const BUSY = new Set(["loading", "checking"]);
 const QUIET_UNTIL = 30;
 
 export class View extends EventTarget {
+  main = part("main");
   card = part("card");
-  grid = new Grid(part("grid"), part("tile"));
-  #preview = new Preview(part("grid"), part("preview"));
+  grid = new Grid(part("grid"));
   #state = "idle";
+  #warned = false;
 
   constructor() {
     super();
-    part("hint").textContent = words.hint;
-    part("refresh-words").textContent = words.refresh;
-    part("solved-title").textContent = words.solved;
-    part("solved-more").textContent = words.solvedMore;
-    this.#press("refresh", "refresh", () => !BUSY.has(this.#state));
-    this.#press("submit", "submit", () => this.#state === "open");
-    this.#press("action", "refresh", () => part("action").ariaDisabled !== "true");
+    this.#press("refresh", () => !BUSY.has(this.#state));
+    this.#press("submit", () => this.#state === "open");
+    this.#press("action", () => part("action").ariaDisabled !== "true");
+    this.#press("extend", () => true);
     this.grid.addEventListener("change", () => this.#count());
+    this.#addressContact(this.main.dataset.contact);
     this.grid.lay(12, 4);
     this.#count();
   }
 
-  /** @param {string} name @param {string} event @param {() => boolean} allowed */
-  #press(name, event, allowed) {
-    part(name).addEventListener("click", () => allowed() && this.dispatchEvent(new Event(event)));
+  /** @param {string} name @param {() => boolean} allowed */
+  #press(name, allowed) {
+    part(name).addEventListener("click", () => allowed() && this.dispatchEvent(new Event(name)));
+  }
+
+  /** @param {string} contact an e-mail address or a web address, or nothing */
+  #addressContact(contact) {
+    if (contact) part("contact").href = contact.startsWith("https://") ? contact : `mailto:${contact}`;
   }
 
   /** @param {string} state @param {any} detail */
   follow(state, detail) {
     this.#state = state;
-    this.card.dataset.state = state;
-    // A bar instead of the whole grid where there is nothing to show or to keep a place for.
-    this.card.toggleAttribute("data-bar", state === "solved" || detail.what === "token" || detail.action === "");
+    this.main.dataset.state = state;
+    // A line instead of the whole grid where there is nothing to show or to keep a place for.
+    this.card.toggleAttribute("data-line", state === "solved" || detail.what === "token" || Boolean(detail.final));
     part("grid").ariaBusy = String(BUSY.has(state));
     part("refresh").ariaDisabled = String(BUSY.has(state));
-    this.#preview.hide();
+    part("contact").hidden = true;
     this.#count();
     const shown = { loading: this.#loading, solved: this.#solved, expired: this.#expired, error: this.#error }[state];
-    shown?.call(this, detail);
-    if (state !== "open") this.tick(Infinity);
+    if (detail.reason !== "resumed") shown?.call(this, detail);
+    if (state !== "open") this.tick(Infinity, false);
   }
 
   #loading() {
-    const focused = this.#hasFocus();
+    const focused = hasFocus(this.card);
+    this.#warned = false;
     this.grid.lay();
     part("panel").hidden = true;
+    part("solved").hidden = true;
     // The button that was pressed is gone or off: go on where the new photos come.
-    if (focused && !part("grid").contains(document.activeElement)) this.grid.focus();
-    this.say(words.loading);
+    if (focused && !hasFocus(part("grid"))) this.grid.focus();
+    say(words("loading"));
   }
 
   #solved() {
-    const focused = this.#hasFocus();
+    const focused = hasFocus(this.card);
     part("solved").hidden = false;
+    part("panel").hidden = true;
     if (focused) part("solved").focus();
-    this.say(`${words.solved} ${words.solvedMore}`);
+    say(`${words("solved")} ${words("solved_hint")}`);
   }
 
-  /** @param {{what: "challenge" | "token"}} detail */
-  #expired({ what }) {
-    this.panel(words.expired[what], words.refresh);
+  /** @param {{what: "challenge" | "token", refresh: string}} detail */
+  #expired({ what, refresh }) {
+    this.panel(words(`expired_${what}`), refresh === "never" ? "" : words("refresh"));
   }
 
-  /** @param {{message: string, action: string}} detail */
-  #error({ message, action }) {
-    this.panel(message, action);
+  /** @param {{code: string, message: string, final: boolean}} detail */
+  #error({ code, message, final }) {
+    part("contact").hidden = code !== "too_many_misses" || !this.main.dataset.contact;
+    this.panel(message, final ? "" : words("again"));
   }
 
   /** One sentence over the grid and, where something can be done, one button. @param {string} sentence @param {string} action */
   panel(sentence, action) {
-    const focused = this.#hasFocus();
+    const focused = hasFocus(this.card);
     part("solved").hidden = true;
     part("sentence").textContent = sentence;
     this.action(action, true);
     part("panel").hidden = false;
     this.grid.lay();
     if (focused) part(action ? "action" : "panel").focus();
-    this.say(sentence);
+    say(sentence);
   }
 
   /** @param {string} text @param {boolean} enabled */
@@ -103,38 +108,40 @@ export class View extends EventTarget {
 
   /** The line under the prompt: how to do it, or how the last one went. @param {string} notice */
   note(notice) {
-    part("hint").textContent = notice || words.hint;
+    part("hint").textContent = notice || words("hint");
     part("hint").toggleAttribute("data-notice", Boolean(notice));
-    if (notice) this.say(`${notice} ${words.loading}`);
+    if (notice) say(this.#state === "loading" ? `${notice} ${words("loading")}` : notice);
+  }
+
+  /** Put the keyboard where one goes on: on the photos, or on what there is instead of them. */
+  rest() {
+    if (part("panel").hidden) this.grid.focus();
+    else part(part("action").hidden ? "panel" : "action").focus();
   }
 
   /** The photos are all here. */
   complete() {
-    this.say(words.ready(this.grid.tiles.length));
+    if (this.#state === "open") say(words("ready", { count: this.grid.tiles.length }));
   }
 
-  /** A quiet clock, only near the end. @param {number} left in seconds */
-  tick(left) {
-    part("clock").hidden = left > QUIET_UNTIL;
-    part("clock").textContent = left > QUIET_UNTIL ? "" : words.left(left);
-    if (left === QUIET_UNTIL) this.say(words.leftAloud(left));
-  }
-
-  /** Speak to those who listen, without interrupting. @param {string} sentence */
-  say(sentence) {
-    part("status").textContent = sentence;
+  /** A quiet clock, only near the end, and more time for the asking. @param {number} left in seconds @param {boolean} more */
+  tick(left, more) {
+    const near = left <= QUIET_UNTIL;
+    const focused = hasFocus(part("extend"));
+    part("time").hidden = !near;
+    part("extend").hidden = !more;
+    if (focused && !(near && more) && this.#state === "open") this.grid.focus();
+    part("clock").textContent = near ? clockWords(left) : "";
+    if (near && !this.#warned) say(words(more ? "more_time_offer" : "seconds_left", { count: left }));
+    this.#warned = near;
   }
 
   #count() {
     const { length } = this.grid.picks;
     const ready = length > 0 && this.grid.complete;
-    part("picked").textContent = words.picked(length);
-    part("submit-words").textContent = this.#state === "checking" ? words.checking : words.submit;
+    part("picked").textContent = length ? words("picked", { count: length }) : "";
+    part("submit").textContent = words(this.#state === "checking" ? "checking" : "submit");
     part("submit").disabled = !ready;
     part("submit").ariaDisabled = String(this.#state !== "open" || !ready);
-  }
-
-  #hasFocus() {
-    return document.hasFocus() && document.activeElement !== document.body;
   }
 }

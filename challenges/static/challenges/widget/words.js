@@ -1,30 +1,31 @@
-/** Every word that a visitor reads, in one place. English for now. */
-export const words = Object.freeze({
-  hint: "Then press Done.",
-  refresh: "New pictures",
-  submit: "Done",
-  checking: "Checking…",
-  loading: "The photos are on their way.",
-  ready: (/** @type {number} */ count) => `${count} photos are here. Choose with the arrow keys and the space bar.`,
-  photo: (/** @type {number} */ place, /** @type {number} */ count) => `Photo ${place} of ${count}`,
-  picked: (/** @type {number} */ count) => (count ? `${count} picked` : ""),
-  left: (/** @type {number} */ seconds) => `0:${String(seconds).padStart(2, "0")}`,
-  leftAloud: (/** @type {number} */ seconds) => `${seconds} seconds left.`,
-  solved: "Thank you!",
-  solvedMore: "You know your cats. Now send the form.",
-  expired: Object.freeze({
-    challenge: "Time is up for these photos.",
-    token: "That was a while ago. Please pick once more.",
-  }),
-  again: "Try again",
-  againIn: (/** @type {number} */ seconds) =>
-    seconds < 120 ? `Try again in ${seconds} s` : `Try again in ${Math.ceil(seconds / 60)} min`,
-  offline: "There is no connection right now.",
-  slow: "The photos took too long to arrive.",
-  broken: "The photos did not arrive whole.",
-  unclear: "Something went wrong on our side.",
-  sandboxed: "The check cannot run in a sandboxed page.",
-  unknownKey: "This site key is unknown.",
-  alone: "This is the small part of a page where you pick the cats. It works inside that page only.",
-  silent: "The page around this check did not answer. Please load it again.",
-});
+/** Every word that a visitor reads comes with the page, in one language: `challenges/words`. */
+
+const { lang } = document.documentElement;
+const all = JSON.parse(document.getElementById("words")?.textContent || "{}");
+const plurals = new Intl.PluralRules(lang);
+const numbers = new Intl.NumberFormat(lang, { useGrouping: false });
+const seconds = new Intl.NumberFormat(lang, { minimumIntegerDigits: 2 });
+
+/**
+ * A text with its {placeholders} filled, or nothing where there is none of that name. What depends
+ * on a number has one form for each plural category of the language, and `count` chooses.
+ *
+ * @param {string} name such as "refresh" or "errors.offline"
+ * @param {Record<string, string | number>} [values]
+ */
+export function words(name, values = {}) {
+  const found = name.split(".").reduce((inner, key) => (Object.hasOwn(inner ?? {}, key) ? inner[key] : undefined), all);
+  const text = typeof found === "object" ? (found[plurals.select(Number(values.count))] ?? found.other) : found;
+  return String(text ?? "").replace(/\{(\w+)\}/g, (whole, key) => {
+    const value = values[key];
+    return value === undefined ? whole : typeof value === "number" ? numbers.format(value) : value;
+  });
+}
+
+/** @param {number} left in seconds */
+export const clockWords = (left) =>
+  words("clock", { minutes: Math.floor(left / 60), seconds: seconds.format(left % 60) });
+
+/** @param {number} wait in seconds */
+export const againWords = (wait) =>
+  wait < 120 ? words("again_seconds", { count: wait }) : words("again_minutes", { count: Math.ceil(wait / 60) });

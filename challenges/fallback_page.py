@@ -1,0 +1,128 @@
+"""The plain page as HTML: what is on it, in which language, under which headers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import ceil
+from typing import Any, Final
+
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from challenges import headers, words
+from challenges.flows.adoption import Adoption
+from challenges.hosts import frame_ancestors
+from challenges.models import Site
+from challenges.selection import PICTURES
+from challenges.words import Language, plurals
+
+# A wait is told in minutes from here on, in seconds.
+IN_MINUTES: Final = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the page is: its address (to post to, and to load again), language and site.
+
+    `host` is the page around it, sealed. `test` is the kind of public test key it is about.
+    """
+
+    address: str
+    language: Language
+    site: Site | None = None
+    host: str = ""
+    again: str = ""
+    test: str = ""
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """Return the words of the page's language."""
+        return words.words(self.language.tag)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What the page says: one of a grid (`challenge`), a code (`token`), or only a sentence.
+
+    `wait` is how long to wait before the next try, in seconds; `final`: another try is no use.
+    """
+
+    status: int = 200
+    sentence: str = ""
+    challenge: str = ""
+    picked: frozenset[int] = frozenset()
+    extended: bool = False
+    token: str = ""
+    adopt: list[Adoption] = field(default_factory=list)
+    wait: int | None = None
+    final: bool = False
+
+
+def render(place: Place, content: Content) -> HttpResponse:
+    """Return the page."""
+    # Without the request: no context processor, hence no session and no cookie.
+    context = {
+        "place": place,
+        "content": content,
+        "words": place.words,
+        "pictures": _pictures(place, content),
+        "pets": _pets(place, content),
+        "adopt_title": plurals.counted(
+            place.words["adopt_title"], place.language.tag, len(content.adopt)
+        ),
+        "again": _again(place, content),
+        "contact": _contact(place.site),
+    }
+    # A test key may stand in any page; so may a page that only says what is wrong with its key.
+    ancestors = "*" if place.site is None or place.test else frame_ancestors(place.site.hosts)
+    response = HttpResponse(
+        render_to_string("challenges/fallback.html", context),
+        status=content.status,
+        headers=headers.plain_page(ancestors),
+    )
+    if content.wait is not None:
+        response["Retry-After"] = str(content.wait)
+    return response
+
+
+def _pictures(place: Place, content: Content) -> list[dict[str, Any]]:
+    if not content.challenge:
+        return []
+    return [
+        {
+            "index": index,
+            "address": reverse("picture", args=[content.challenge, index]),
+            "name": place.words["photo"].format(place=index + 1, count=PICTURES),
+            "open": place.words["fallback"]["open"].format(place=index + 1),
+            "picked": index in content.picked,
+        }
+        for index in range(PICTURES)
+    ]
+
+
+def _pets(place: Place, content: Content) -> list[dict[str, str]]:
+    label = place.words["adopt_label"]
+    return [
+        {"url": pet.url, "label": label.format(name=pet.name, shelter=pet.shelter)}
+        for pet in content.adopt
+    ]
+
+
+def _again(place: Place, content: Content) -> str:
+    """Return the words of the link that loads the page again, with the wait if there is one."""
+    if content.final:
+        return ""
+    if content.wait is None:
+        return str(place.words["again"])
+    in_minutes = content.wait > IN_MINUTES
+    forms = place.words["again_minutes" if in_minutes else "again_seconds"]
+    count = ceil(content.wait / 60) if in_minutes else content.wait
+    return plurals.counted(forms, place.language.tag, count)
+
+
+def _contact(site: Site | None) -> str:
+    """Return the address of the site's help as a link."""
+    if site is None or not site.contact:
+        return ""
+    return site.contact if "://" in site.contact else f"mailto:{site.contact}"

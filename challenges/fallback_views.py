@@ -1,0 +1,211 @@
+"""The plain page: pick the cats without JavaScript, and copy a code. It is reCAPTCHA's way.
+
+A page without scripts embeds it, https://developers.google.com/recaptcha/docs/faq: the visitor
+pastes the code into the page's own form. The challenge's id, which nobody can guess, is what proves
+that a form is ours: no cookie, no session.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import Final
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.core.signing import BadSignature, Signer
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from challenges import words
+from challenges.budgets import Address, client_address
+from challenges.exceptions import (
+    AlreadyAnswered,
+    AlreadyExtended,
+    ChallengeExpired,
+    InvalidPicks,
+    PawchaError,
+    TooManyRequests,
+    Unavailable,
+    UnknownChallenge,
+    UnknownSitekey,
+    WrongAnswer,
+)
+from challenges.fallback_page import Content, Place, render
+from challenges.flows import answer, issue, testkeys
+from challenges.hosts import allows
+from challenges.models import Site
+from challenges.selection import PICTURES
+from challenges.state import Unreachable
+from challenges.testkeys import SITEKEYS, Widget
+
+logger = logging.getLogger(__name__)
+
+DIALECT: Final = "fallback"
+# Errors after which the next challenge is shown at once; all others end the journey.
+OVER: Final = (WrongAnswer, ChallengeExpired, UnknownChallenge, AlreadyAnswered)
+AWAY: Final = (Unreachable, DatabaseError)
+
+_seal = Signer(salt="pawcha.fallback.host")
+
+
+class FallbackOff(PawchaError):
+    """The site does not offer the plain page."""
+
+    code = "fallback_off"
+    status = 403
+
+
+@csrf_exempt
+@xframe_options_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def fallback(request: HttpRequest) -> HttpResponse:
+    """Show a challenge as a form, or take its answer and show the code."""
+    place = Place(address=request.get_full_path(), language=_language(request))
+    try:
+        place = _place(request)
+        if place.site is None or not place.site.allows_fallback:
+            raise FallbackOff
+        if request.method == "POST" and request.POST.get("id"):
+            content = _answer(request, place)
+        else:
+            content = _fresh(request, place)
+    except AWAY as error:
+        content = _problem(place, _unavailable(error))
+    except PawchaError as error:
+        content = _problem(place, error)
+    return render(place, content)
+
+
+def _language(request: HttpRequest) -> words.Language:
+    wishes = [request.GET.get("hl", ""), request.GET.get("lang", "")]
+    return words.choose(wishes, request.headers.get("Accept-Language", ""))
+
+
+def _place(request: HttpRequest) -> Place:
+    """Return where the page is. Raises UnknownSitekey."""
+    # PostgreSQL refuses to look for a NUL, and no key has one.
+    sitekey = request.GET.get("k", "").replace("\0", "")
+    test_site = testkeys.site_for(sitekey)
+    site = test_site or Site.objects.serving().filter(sitekey=sitekey).first()
+    if site is None:
+        raise UnknownSitekey
+    language = _language(request)
+    origin = _origin(request, site)
+    host = _seal.sign(origin) if origin else ""
+    query = {"k": sitekey, "hl": language.tag}
+    return Place(
+        address=f"{request.path}?{urlencode(query)}",
+        language=language,
+        site=site,
+        host=host,
+        again=f"{request.path}?{urlencode({**query, 'host': host} if host else query)}",
+        test=SITEKEYS[sitekey] if test_site else "",
+    )
+
+
+def _origin(request: HttpRequest, site: Site) -> str:
+    """Return the origin of the page around this one, or an empty text when nobody says it.
+
+    The browser says it when the page is first loaded, and from then on the page itself does.
+    """
+    sealed = request.POST.get("host") or request.GET.get("host") or ""
+    try:
+        return _seal.unsign(sealed)
+    except BadSignature:
+        pass
+    referer = request.headers.get("Referer", "")
+    try:
+        parts = urlsplit(referer)
+    except ValueError:
+        return "null"
+    origin = f"{parts.scheme}://{parts.netloc}" if referer else ""
+    # A page of ours has a link to this one.
+    ours = origin == settings.PUBLIC_URL and not allows(site.hosts, origin)
+    return "" if ours else origin
+
+
+def _fresh(request: HttpRequest, place: Place, because: PawchaError | None = None) -> Content:
+    """Hand out a challenge, because of what became of the last one."""
+    asked = issue.Asked(
+        host=_seal.unsign(place.host) if place.host else "",
+        language=place.language.tag,
+        dialect=DIALECT,
+    )
+    challenge = issue.issue(request.GET["k"], _address(request), asked)
+    if because is None:
+        return Content(challenge=challenge.id)
+    return Content(
+        status=because.status, sentence=_sentence(place, because), challenge=challenge.id
+    )
+
+
+def _answer(request: HttpRequest, place: Place) -> Content:
+    """Take the answer, or give more time. What cannot be taken leaves the ticks as they are."""
+    still = Content(
+        challenge=request.POST["id"], picked=_picked(request), extended="extended" in request.POST
+    )
+    try:
+        if "more" in request.POST:
+            issue.extend(still.challenge)
+            return replace(still, sentence=place.words["more_time_given"], extended=True)
+        right = answer.answer(still.challenge, sorted(still.picked), _address(request))
+    except OVER as error:
+        return _fresh(request, place, error)
+    except (InvalidPicks, TooManyRequests, AlreadyExtended, *AWAY) as error:
+        known = error if isinstance(error, PawchaError) else _unavailable(error)
+        return replace(
+            still,
+            status=known.status,
+            sentence=_sentence(place, known),
+            wait=known.retry_after,
+            extended=still.extended or isinstance(known, AlreadyExtended),
+        )
+    return Content(token=right.token, adopt=right.adopt)
+
+
+def _picked(request: HttpRequest) -> frozenset[int]:
+    """Return the ticked places; what is none of them is passed over."""
+    places = {str(place): place for place in range(PICTURES)}
+    return frozenset(places[tick] for tick in request.POST.getlist("pick") if tick in places)
+
+
+def _address(request: HttpRequest) -> Address:
+    return client_address(
+        request.META.get("REMOTE_ADDR", ""),
+        request.META.get("HTTP_X_FORWARDED_FOR", ""),
+        settings.TRUSTED_PROXIES,
+    )
+
+
+def _unavailable(error: Exception) -> Unavailable:
+    logger.error("The plain page refuses: %s: %s", type(error).__name__, error)
+    return Unavailable(retry_after=5)
+
+
+def _problem(place: Place, error: PawchaError) -> Content:
+    """Return a page that only says what is wrong, and how long to wait if that helps."""
+    return Content(
+        status=error.status,
+        sentence=_sentence(place, error),
+        wait=error.retry_after,
+        final=error.status < 429,
+    )
+
+
+def _sentence(place: Place, error: PawchaError) -> str:
+    plain, errors = place.words["fallback"], place.words["errors"]
+    own = {
+        "fallback_off": plain["off"],
+        "invalid_picks": plain["none_picked"],
+        "challenge_expired": plain["expired"],
+        "unknown_challenge": plain["expired"],
+        "already_answered": plain["answered"],
+        "already_extended": plain["extended"],
+    }
+    if isinstance(error, WrongAnswer) and place.test == Widget.FAILS:
+        return str(errors["test_key_fails"])
+    return str(own.get(error.code) or errors.get(error.code) or errors["unclear"])

@@ -1,0 +1,347 @@
+"""/fallback: pick the cats without JavaScript, and copy a code."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+
+import httpx
+import pytest
+import time_machine
+from django.conf import LazySettings
+from django.db import OperationalError
+
+from challenges import state
+from challenges.flows import stock
+from challenges.flows.sites import NewSite
+from challenges.models import Outcome, Photo, Site
+from challenges.models.photos import Rights
+from tests import pets
+from tests.challenges.plainpage import PlainPage
+from tests.conftest import Visitor, cats_of, outcome_of
+
+SHOP = "https://shop.example.org/sign-up?step=2"
+
+
+class Reader:
+    """A person with a text browser: it reads HTML, follows links and sends forms."""
+
+    def __init__(self, visitor: Visitor) -> None:
+        self.visitor = visitor
+        self.reply: Any = None
+
+    @property
+    def page(self) -> PlainPage:
+        """What is before the reader."""
+        return PlainPage(self.reply.content.decode())
+
+    @property
+    def challenge(self) -> str:
+        """The challenge before the reader."""
+        return self.page.hidden["id"]
+
+    def open(self, address: str, **headers: str) -> PlainPage:
+        """Open an address."""
+        self.reply = self.visitor.get(address, headers=headers)
+        return self.page
+
+    def send(self, places: list[int], **more: str) -> PlainPage:
+        """Tick these pictures and send the form."""
+        page = self.page
+        self.reply = self.visitor.post(
+            page.action, page.filled_in(places, **more),
+            content_type="application/x-www-form-urlencoded",
+        )  # fmt: skip
+        return self.page
+
+
+@pytest.fixture
+def reader(visitor: Visitor) -> Reader:
+    """Return a person at home with a text browser."""
+    return Reader(visitor)
+
+
+def address(site: NewSite, path: str = "/fallback", **more: str) -> str:
+    """Return the address of the page for a site."""
+    return f"{path}?{httpx.QueryParams({'k': site.site.sitekey, **more})}"
+
+
+def wrong(challenge: str) -> list[int]:
+    """Return picks that are not the answer."""
+    cats = cats_of(challenge)
+    return cats[1:] or [*cats, (cats[0] + 1) % 12]
+
+
+def test_its_outcome_is_like_any_other(stocked: NewSite, reader: Reader) -> None:
+    reader.open(address(stocked, hl="de-AT"), Referer=SHOP)
+    challenge = reader.challenge
+    reader.send(cats_of(challenge))
+    outcome = outcome_of(challenge)
+    assert outcome.state == Outcome.State.PASSED
+    assert (outcome.dialect, outcome.language) == ("fallback", "de")
+    assert outcome.hostname == "shop.example.org"
+
+
+def test_a_wrong_answer_is_one_sentence_and_new_pictures(stocked: NewSite, reader: Reader) -> None:
+    reader.open(address(stocked), Referer=SHOP)
+    first = reader.challenge
+    page = reader.send(wrong(first))
+    assert reader.reply.status_code == 422
+    assert "Not quite: please try these new pictures." in page.text
+    assert reader.challenge != first
+    assert outcome_of(first).state == Outcome.State.FAILED
+    # The page around it is not forgotten on the way.
+    assert outcome_of(reader.challenge).hostname == "shop.example.org"
+    assert reader.send(cats_of(reader.challenge)).code
+
+
+def test_a_challenge_takes_one_answer(stocked: NewSite, reader: Reader) -> None:
+    reader.open(address(stocked))
+    form, first = reader.reply, reader.challenge
+    cats = cats_of(first)
+    reader.send(cats)
+    reader.reply = form
+    page = reader.send(cats)
+    assert reader.reply.status_code == 409
+    assert "have been used already" in page.text
+    assert page.hidden["id"] != first
+    assert not page.code
+
+
+def test_time_that_is_up_brings_new_pictures(stocked: NewSite, reader: Reader) -> None:
+    reader.open(address(stocked))
+    cats = cats_of(reader.challenge)
+    with time_machine.travel(timedelta(seconds=121)):
+        page = reader.send(cats)
+    assert reader.reply.status_code == 410
+    assert "Time is up for those pictures. Here are new ones." in page.text
+    assert len(page.boxes) == 12
+
+
+def test_more_time_is_given_once_and_the_ticks_stay(stocked: NewSite, reader: Reader) -> None:
+    reader.open(address(stocked))
+    challenge = reader.challenge
+    page = reader.send([1, 4], more="1")
+    assert "You have two more minutes." in page.text
+    assert (page.hidden["id"], page.ticked) == (challenge, ["1", "4"])
+    assert "more" not in page.buttons
+    again = reader.send([1], more="1")
+    assert reader.reply.status_code == 409
+    assert (again.hidden["id"], again.ticked) == (challenge, ["1"])
+    with time_machine.travel(timedelta(seconds=200)):
+        assert reader.send(cats_of(challenge)).code
+
+
+def test_nothing_ticked_leaves_the_challenge_open(stocked: NewSite, reader: Reader) -> None:
+    reader.open(address(stocked))
+    challenge = reader.challenge
+    page = reader.send([])
+    assert reader.reply.status_code == 400
+    assert "Select at least one picture." in page.text
+    assert page.hidden["id"] == challenge
+    assert reader.send(cats_of(challenge)).code
+
+
+def test_too_many_tries_leave_it_open_with_its_ticks_and_say_how_long(
+    stocked: NewSite, reader: Reader, settings: LazySettings
+) -> None:
+    settings.PAWCHA = {**settings.PAWCHA, "PREFIX_BURST": 1, "PREFIX_PER_MINUTE": 1}
+    reader.open(address(stocked))
+    challenge = reader.challenge
+    other = Visitor("192.0.2.1").ask(stocked.site.sitekey).json()["id"]
+    reader.visitor.answer(other, [0])
+    page = reader.send([2, 3])
+    assert reader.reply.status_code == 429
+    assert "Too many tries right now. Try again in 60 seconds." in page.text
+    assert 55 <= int(reader.reply["Retry-After"]) <= 60
+    assert (page.hidden["id"], page.ticked) == (challenge, ["2", "3"])
+
+
+def test_too_many_pages_are_told_how_long_to_wait(
+    stocked: NewSite, reader: Reader, settings: LazySettings
+) -> None:
+    settings.PAWCHA = {**settings.PAWCHA, "PREFIX_BURST": 1, "PREFIX_PER_MINUTE": 1}
+    reader.open(address(stocked), Referer=SHOP)
+    page = reader.open(address(stocked), Referer=SHOP)
+    assert reader.reply.status_code == 429
+    assert not page.boxes
+    [again] = [link for link, words in page.links.items() if words.startswith("Try again in")]
+    with time_machine.travel(timedelta(seconds=61)):
+        reader.open(again)
+    assert outcome_of(reader.challenge).hostname == "shop.example.org"
+
+
+@pytest.mark.parametrize("key", ["nobody", "", "a\0b"])
+def test_an_unknown_key_is_named_as_such(db: None, reader: Reader, key: str) -> None:
+    page = reader.open(f"/fallback?{httpx.QueryParams({'k': key})}")
+    assert reader.reply.status_code == 404
+    assert "This site key is unknown." in page.text
+
+
+def test_a_site_may_switch_it_off(stocked: NewSite, reader: Reader) -> None:
+    reader.open(address(stocked))
+    cats = cats_of(reader.challenge)
+    Site.objects.update(allows_fallback=False, contact="help@shop.example.org")
+    page = reader.send(cats)
+    assert (reader.reply.status_code, page.code) == (403, "")
+    page = reader.open(address(stocked))
+    assert reader.reply.status_code == 403
+    assert "This site does not offer the plain page. Please turn on JavaScript." in page.text
+    assert page.links["mailto:help@shop.example.org"] == "Ask the site for help"
+
+
+@pytest.mark.parametrize(
+    "referer",
+    ["https://evil.example/", "http://shop.example.org/", "android-app://shop", "https://[bad"],
+)
+def test_a_page_that_is_not_the_sites_may_not_show_it(
+    stocked: NewSite, reader: Reader, referer: str
+) -> None:
+    page = reader.open(address(stocked), Referer=referer)
+    assert reader.reply.status_code == 403
+    assert "This page is not allowed to show the check." in page.text
+    assert not Outcome.objects.exists()
+
+
+def test_without_a_referer_it_is_as_for_other_clients_that_name_no_host(
+    stocked: NewSite, reader: Reader
+) -> None:
+    reader.open(address(stocked))
+    assert outcome_of(reader.challenge).hostname == "not-provided"
+    Site.objects.update(accepts_unknown_host=False)
+    page = reader.open(address(stocked))
+    assert reader.reply.status_code == 403
+    assert not page.boxes
+
+
+def test_nobody_names_a_host_but_the_browser(stocked: NewSite, reader: Reader) -> None:
+    Site.objects.update(accepts_unknown_host=False)
+    for host in ("https://shop.example.org", "https://shop.example.org:made-up"):
+        reader.open(address(stocked, host=host))
+        assert reader.reply.status_code == 403
+
+
+@pytest.mark.parametrize("place", ["challenges.state.take_ready", "challenges.flows.issue.record"])
+def test_a_service_that_is_away_says_so(stocked: NewSite, reader: Reader, place: str) -> None:
+    error = (
+        state.Unreachable("gone") if place.startswith("challenges.state") else OperationalError()
+    )
+    with patch(place, side_effect=error):
+        page = reader.open(address(stocked))
+    assert reader.reply.status_code == 503
+    assert "The service cannot be reached right now." in page.text
+    assert int(reader.reply["Retry-After"]) > 0
+    # The way back is the same address.
+    [again] = [link for link, words in page.links.items() if words.startswith("Try again")]
+    assert len(reader.open(again).boxes) == 12
+
+
+def test_a_database_that_is_away_from_the_start_says_so_too(
+    stocked: NewSite, reader: Reader
+) -> None:
+    with patch.object(Site.objects, "serving", side_effect=OperationalError("gone")):
+        page = reader.open(address(stocked))
+    assert reader.reply.status_code == 503
+    [again] = [link for link, words in page.links.items() if words.startswith("Try again")]
+    assert len(reader.open(again).boxes) == 12
+
+
+def test_a_database_that_is_away_keeps_the_ticks(stocked: NewSite, reader: Reader) -> None:
+    reader.open(address(stocked))
+    challenge = reader.challenge
+    with patch("challenges.flows.answer.close", side_effect=OperationalError("gone")):
+        page = reader.send(cats_of(challenge))
+    assert reader.reply.status_code == 503
+    assert [int(tick) for tick in page.ticked] == cats_of(challenge)
+    assert reader.send(cats_of(challenge)).code
+
+
+def test_no_challenge_ready_is_told_in_a_sentence(site_owner: NewSite, reader: Reader) -> None:
+    page = reader.open(address(site_owner))
+    assert reader.reply.status_code == 503
+    assert "No pictures are ready right now." in page.text
+
+
+@pytest.mark.parametrize(
+    ("query", "accepts", "language"),
+    [
+        ({"hl": "de"}, "fr", ("de", "ltr")),
+        ({"lang": "ar"}, "", ("ar", "rtl")),
+        ({}, "nl;q=0.3, he;q=0.9", ("he", "rtl")),
+        ({"hl": "tlh"}, "", ("en", "ltr")),
+        ({"hl": "x" * 500 + "\0"}, "", ("en", "ltr")),
+    ],
+)
+def test_it_speaks_the_visitors_language(
+    stocked: NewSite, reader: Reader, query: dict[str, str], accepts: str,
+    language: tuple[str, str],
+) -> None:  # fmt: skip
+    page = reader.open(address(stocked, **query), **{"Accept-Language": accepts})
+    assert page.language == language
+    # The answer is in the same one.
+    assert reader.send(cats_of(reader.challenge)).language == language
+
+
+def test_its_headers_close_what_it_does_not_need(stocked: NewSite, reader: Reader) -> None:
+    reader.open(address(stocked))
+    policy = reader.reply["Content-Security-Policy"]
+    assert policy == (
+        "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors https://shop.example.org https://*.example.net"
+    )
+    assert reader.reply["Cache-Control"] == "no-store"
+    assert reader.reply["Referrer-Policy"] == "no-referrer"
+    assert "X-Frame-Options" not in reader.reply
+    assert "Set-Cookie" not in reader.reply
+    assert "<script" not in reader.page.html
+
+
+def test_pets_that_look_for_a_home_are_shown_after_the_solve_only(
+    stocked: NewSite, reader: Reader
+) -> None:
+    link = "https://shelter.example/minka"
+    Photo.objects.update(pet_name="Minka <3", shelter="Shelter South", adoption_url=link)
+    before = reader.open(address(stocked))
+    assert "shelter.example" not in before.html + reader.send(wrong(reader.challenge)).html
+    page = reader.send(cats_of(reader.challenge))
+    assert "Minka <3" in page.links[link]
+
+
+def test_a_public_test_key_says_so(db: None, reader: Reader, settings: LazySettings) -> None:
+    settings.TEST_KEYS = True
+    pets.pool(60, Rights.STARTER)
+    key = "pawcha-test-pass"
+    reader.open(f"/fallback?k={key}")  # Makes the site behind the test keys.
+    site = Site.objects.get(sitekey="test-keys")
+    with patch("challenges.flows.stock.profiles", return_value=[site.profile]):
+        stock.keep_stocked(5)
+    page = reader.open(f"/fallback?k={key}", Referer="https://anywhere.example/")
+    assert "For testing only: this key protects nothing." in page.text
+    assert "frame-ancestors *" in reader.reply["Content-Security-Policy"]
+    assert reader.send([0]).code.startswith("PAWCHA.DUMMY.TOKEN.")
+    reader.open("/fallback?k=pawcha-test-fail")
+    assert (
+        "With this test key, the check always fails." in reader.send(cats_of(reader.challenge)).text
+    )
+
+
+def test_picks_that_are_none_are_passed_over(stocked: NewSite, reader: Reader) -> None:
+    reader.open(address(stocked))
+    challenge = reader.challenge
+    for pick in ("12", "-1", "x", "1" * 5000, "\0"):
+        reader.send([], pick=pick)
+        assert reader.reply.status_code == 400
+    assert reader.send(cats_of(challenge)).code
+
+
+def test_it_takes_no_other_method(stocked: NewSite, visitor: Visitor) -> None:
+    assert visitor.put(address(stocked)).status_code == 405
+    assert visitor.head(address(stocked)).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/fallback", "/recaptcha/api/fallback"])
+def test_a_form_goes_back_to_where_it_came_from(
+    stocked: NewSite, reader: Reader, path: str
+) -> None:
+    assert reader.open(address(stocked, path, hl="de")).action == address(stocked, path, hl="de")

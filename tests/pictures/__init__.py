@@ -1,0 +1,1 @@
+"""Pictures of everything that a visitor can see: `make pictures` takes them all."""
