@@ -29,27 +29,29 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "captcha_site.settings")
     os.environ.setdefault("SECRET_KEY", "pictures-need-no-secret-0123456789-abcdefghijklmnop")
     django.setup()
-    from tests.pictures import scenes, sheets, shoot
+    from tests.pictures import scenes, sheets
+    from tests.widget.states import STATES
 
     console = Console()
-    shots = [shot for shot in scenes.every_shot() if shot.possible and wanted.only in shot.name]
+    shots = [shot for shot in scenes.every_shot() if wanted.only in shot.name]
     missing = [shot for shot in shots if wanted.again or not (OUT / shot.name).exists()]
+    OUT.mkdir(exist_ok=True)
     broken = 0
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
         for shot in track(missing, description="Pictures", console=console):
             try:
-                taken = shoot.take(browser, shot)
+                taken = scenes.take(browser, shot)
             except Error as error:
                 console.print(f"{shot.name}: {error.message.splitlines()[0]}", markup=False)
                 broken += 1
                 continue
-            shoot.write(OUT, shot, taken)
+            (OUT / shot.name).write_bytes(taken.picture)
             for fault in taken.faults:
                 console.print(f"{shot.name}: {fault}", markup=False)
             broken += bool(taken.faults)
         browser.close()
-    for state in scenes.STATES:
+    for state in STATES:
         there = [OUT / shot.name for shot in shots if shot.state == state]
         there = [place for place in there if place.exists()]
         if there:

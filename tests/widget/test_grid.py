@@ -230,6 +230,14 @@ class TestCloserLook:
         expect(widget.closer).to_be_hidden()
         expect(widget.frame.locator('[aria-pressed="true"]')).to_have_count(1)
 
+    def test_escape_reaches_it_from_the_page_around(self, page: Page, show: Show) -> None:
+        widget = show(page).wait_until_open()
+        widget.tiles.nth(5).hover()
+        widget.closer.wait_for()
+        assert page.evaluate("document.activeElement === document.body")
+        page.keyboard.press("Escape")
+        expect(widget.closer).to_be_hidden()
+
     def test_it_comes_with_the_keyboard_and_goes_with_escape(self, page: Page, show: Show) -> None:
         widget = show(page).wait_until_open()
         page.keyboard.press("Tab")

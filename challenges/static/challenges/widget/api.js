@@ -873,6 +873,10 @@
   dark.addEventListener("change", () => {
     for (const widget of ours()) widget.say({ type: "dark", on: dark.matches });
   });
+  // Escape takes a closer look away, also while the focus is in the page around it.
+  document.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape") for (const widget of ours()) widget.say({ type: "escape" });
+  });
   // A page out of the back-forward cache: its form was sent, and the token with it.
   window.addEventListener("pageshow", (event) => {
     for (const widget of ours()) if (event.persisted && widget.token) widget.reset();

@@ -15,15 +15,21 @@ export class Closer {
   #timer;
   #pressed = false;
   #start = { x: 0, y: 0 };
-  /** @type {HTMLElement | null} */
+  /** Where on the screen the pointer last pressed anything in this frame. */
+  #pressedAt = { x: -1, y: -1 };
+  /** The photo that is looked at. @type {HTMLElement | null} */
   #tile = null;
+  /** The photo that is about to be. @type {HTMLElement | null} */
+  #next = null;
+  /** The photo that was just clicked: the question about it is answered. @type {HTMLElement | null} */
+  #chosen = null;
 
   /** @param {HTMLElement} grid @param {HTMLElement} layer */
   constructor(grid, layer) {
     this.grid = grid;
     this.layer = layer;
     this.image = /** @type {HTMLImageElement} */ (layer.querySelector("img"));
-    grid.addEventListener("pointerover", (event) => event.pointerType !== "touch" && this.#soon(event, false));
+    grid.addEventListener("pointermove", (event) => this.#hovered(event));
     for (const place of [grid, layer]) place.addEventListener("pointerout", (event) => this.#left(event));
     grid.addEventListener("focusin", (event) => tileOf(event)?.matches(":focus-visible") && this.#soon(event, false));
     grid.addEventListener("focusout", () => this.hide());
@@ -32,11 +38,15 @@ export class Closer {
     // A click has chosen: what was looked at is no longer the question.
     grid.addEventListener("click", (event) => this.#clicked(event), { capture: true });
     window.addEventListener("resize", () => this.hide());
+    window.addEventListener("pointerdown", ({ screenX, screenY }) => {
+      this.#pressedAt = { x: screenX, y: screenY };
+    });
   }
 
   /** Take the closer look away. @returns {boolean} whether there was one */
   hide() {
     clearTimeout(this.#timer);
+    this.#next = null;
     const shown = !this.layer.hidden;
     this.layer.hidden = true;
     return shown;
@@ -59,18 +69,28 @@ export class Closer {
     grid.addEventListener("contextmenu", (event) => this.#pressed && event.preventDefault());
   }
 
+  /** A pointer that rests while a grid opens below it asks for nothing: only one that moves. @param {PointerEvent} event */
+  #hovered(event) {
+    const rests = event.screenX === this.#pressedAt.x && event.screenY === this.#pressedAt.y;
+    if (event.pointerType !== "touch" && !rests && tileOf(event) !== this.#chosen) this.#soon(event, false);
+  }
+
   /** The pointer went elsewhere, and not only from a photo to its own closer look. @param {PointerEvent} event */
   #left(event) {
     const to = event.relatedTarget;
     const stays = to instanceof Node && !this.layer.hidden && (this.layer.contains(to) || this.#tile?.contains(to));
     if (event.pointerType !== "touch" && !stays) this.hide();
+    if (to instanceof Node && this.#chosen?.contains(to)) return;
+    this.#chosen = null;
+    this.#pressedAt = { x: -1, y: -1 };
   }
 
   /** @param {Event} event @param {boolean} pressing */
   #soon(event, pressing) {
     const tile = tileOf(event);
-    if (!tile || (tile === this.#tile && !this.layer.hidden)) return;
+    if (!tile || tile === this.#next || (tile === this.#tile && !this.layer.hidden)) return;
     this.hide();
+    this.#next = tile;
     this.#timer = setTimeout(() => {
       this.#pressed = pressing;
       this.#show(tile, pressing);
@@ -80,6 +100,7 @@ export class Closer {
   /** @param {Event} event */
   #clicked(event) {
     this.hide();
+    this.#chosen = tileOf(event);
     if (!this.#pressed) return;
     // The end of a long press is not a pick.
     this.#pressed = false;

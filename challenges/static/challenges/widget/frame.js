@@ -148,6 +148,7 @@ function listen(data) {
   if (data?.type === "execute") wish();
   if (data?.type === "close") leave();
   if (data?.type === "place" && data.rect) stages.place(data.rect);
+  if (data?.type === "escape") closer.hide();
   if (data?.type === "dark") followDark(Boolean(data.on));
 }
 
