@@ -40,6 +40,14 @@ class LengthRequired(PawchaError):
     sentence = "Send the length of the body: Content-Length, not chunks."
 
 
+class TooLarge(PawchaError):
+    """The body is longer than anything that is asked for."""
+
+    code = "too_large"
+    status = 413
+    sentence = "The request is too large."
+
+
 class InvalidPicks(PawchaError):
     """The picks are not a list of different numbers of pictures. The challenge stays open."""
 

@@ -25,13 +25,16 @@ IN_MINUTES: Final = 90
 class Place:
     """Where the page is: its address (to post to, and to load again), language and site.
 
-    `host` is the page around it, sealed. `test` is the kind of public test key it is about.
+    `origin` is that of the page around it, `host` the same, sealed. `test` is the kind of public
+    test key it is about.
     """
 
     address: str
     language: Language
     site: Site | None = None
+    sitekey: str = ""
     host: str = ""
+    origin: str = ""
     again: str = ""
     test: str = ""
 

@@ -2,31 +2,35 @@
 
 A page without scripts embeds it, https://developers.google.com/recaptcha/docs/faq: the visitor
 pastes the code into the page's own form. The challenge's id, which nobody can guess, is what proves
-that a form is ours: no cookie, no session.
+that a form is ours: no cookie, no session. It is handed out to pages and frames only: other pages
+could have it loaded as an image otherwise, and use up their visitors' tries.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import replace
 from typing import Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.conf import settings
-from django.core.signing import BadSignature, Signer
+from django.core.signing import BadSignature, TimestampSigner
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from challenges import words
+from challenges import bodies, state, words
 from challenges.budgets import Address, client_address
 from challenges.exceptions import (
     AlreadyAnswered,
     AlreadyExtended,
     ChallengeExpired,
+    HostNotAllowed,
     InvalidPicks,
+    InvalidRequest,
     PawchaError,
     TooManyRequests,
     Unavailable,
@@ -36,7 +40,7 @@ from challenges.exceptions import (
 )
 from challenges.fallback_page import Content, Place, render
 from challenges.flows import answer, issue, testkeys
-from challenges.hosts import allows
+from challenges.hosts import allows, referring_origin
 from challenges.models import Site
 from challenges.selection import PICTURES
 from challenges.state import Unreachable
@@ -45,11 +49,14 @@ from challenges.testkeys import SITEKEYS, Widget
 logger = logging.getLogger(__name__)
 
 DIALECT: Final = "fallback"
+# What the browser says that it loads (https://www.w3.org/TR/fetch-metadata/); old ones say nothing.
+DESTINATIONS: Final = frozenset({"", "document", "iframe", "frame"})
+CHALLENGE_ID: Final = re.compile(r"[A-Za-z0-9_-]{32}")
+# What the browser said of the page around this one is believed for so long, in seconds.
+HOST_SECONDS: Final = 3600
 # Errors after which the next challenge is shown at once; all others end the journey.
 OVER: Final = (WrongAnswer, ChallengeExpired, UnknownChallenge, AlreadyAnswered)
 AWAY: Final = (Unreachable, DatabaseError)
-
-_seal = Signer(salt="pawcha.fallback.host")
 
 
 class FallbackOff(PawchaError):
@@ -61,11 +68,12 @@ class FallbackOff(PawchaError):
 
 @csrf_exempt
 @xframe_options_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def fallback(request: HttpRequest) -> HttpResponse:
     """Show a challenge as a form, or take its answer and show the code."""
     place = Place(address=request.get_full_path(), language=_language(request))
     try:
+        _look_at(request)
         place = _place(request)
         if place.site is None or not place.site.allows_fallback:
             raise FallbackOff
@@ -78,6 +86,20 @@ def fallback(request: HttpRequest) -> HttpResponse:
     except PawchaError as error:
         content = _problem(place, error)
     return render(place, content)
+
+
+def _look_at(request: HttpRequest) -> None:
+    """Read the request, if it is one for a page.
+
+    Raises HostNotAllowed, TooLarge or InvalidRequest.
+    """
+    if request.headers.get("Sec-Fetch-Dest", "") not in DESTINATIONS:
+        raise HostNotAllowed("This is a page: open it, or put it into a frame.")
+    bodies.prepare(request)
+    try:
+        _ = request.POST
+    except (LookupError, ValueError, OSError) as error:  # An odd charset, a client that hung up.
+        raise InvalidRequest from error
 
 
 def _language(request: HttpRequest) -> words.Language:
@@ -94,48 +116,42 @@ def _place(request: HttpRequest) -> Place:
     if site is None:
         raise UnknownSitekey
     language = _language(request)
-    origin = _origin(request, site)
-    host = _seal.sign(origin) if origin else ""
+    host, origin = _host(request, site, sitekey)
     query = {"k": sitekey, "hl": language.tag}
     return Place(
         address=f"{request.path}?{urlencode(query)}",
         language=language,
         site=site,
+        sitekey=sitekey,
         host=host,
+        origin=origin,
         again=f"{request.path}?{urlencode({**query, 'host': host} if host else query)}",
         test=SITEKEYS[sitekey] if test_site else "",
     )
 
 
-def _origin(request: HttpRequest, site: Site) -> str:
-    """Return the origin of the page around this one, or an empty text when nobody says it.
+def _host(request: HttpRequest, site: Site, sitekey: str) -> tuple[str, str]:
+    """Return the origin of the page around this one, sealed and plain; empty when nobody says it.
 
-    The browser says it when the page is first loaded, and from then on the page itself does.
+    The browser says it when the page is first loaded, and from then on the page itself does, with
+    a seal that is good for this site key, and for an hour.
     """
+    seal = TimestampSigner(salt=f"pawcha.fallback.host.{site.pk}.{sitekey}")
     sealed = request.POST.get("host") or request.GET.get("host") or ""
     try:
-        return _seal.unsign(sealed)
+        return sealed, seal.unsign(sealed, max_age=HOST_SECONDS)
     except BadSignature:
         pass
-    referer = request.headers.get("Referer", "")
-    try:
-        parts = urlsplit(referer)
-    except ValueError:
-        return "null"
-    origin = f"{parts.scheme}://{parts.netloc}" if referer else ""
+    origin = referring_origin(request.headers.get("Referer", ""))
     # A page of ours has a link to this one.
     ours = origin == settings.PUBLIC_URL and not allows(site.hosts, origin)
-    return "" if ours else origin
+    return ("", "") if ours or not origin else (seal.sign(origin), origin)
 
 
 def _fresh(request: HttpRequest, place: Place, because: PawchaError | None = None) -> Content:
     """Hand out a challenge, because of what became of the last one."""
-    asked = issue.Asked(
-        host=_seal.unsign(place.host) if place.host else "",
-        language=place.language.tag,
-        dialect=DIALECT,
-    )
-    challenge = issue.issue(request.GET["k"], _address(request), asked)
+    asked = issue.Asked(host=place.origin, language=place.language.tag, dialect=DIALECT)
+    challenge = issue.issue(place.sitekey, _address(request), asked)
     if because is None:
         return Content(challenge=challenge.id)
     return Content(
@@ -148,7 +164,10 @@ def _answer(request: HttpRequest, place: Place) -> Content:
     still = Content(
         challenge=request.POST["id"], picked=_picked(request), extended="extended" in request.POST
     )
+    if not CHALLENGE_ID.fullmatch(still.challenge):
+        return _fresh(request, place, UnknownChallenge())
     try:
+        _check_is_of(place, still.challenge)
         if "more" in request.POST:
             issue.extend(still.challenge)
             return replace(still, sentence=place.words["more_time_given"], extended=True)
@@ -165,6 +184,14 @@ def _answer(request: HttpRequest, place: Place) -> Content:
             extended=still.extended or isinstance(known, AlreadyExtended),
         )
     return Content(token=right.token, adopt=right.adopt)
+
+
+def _check_is_of(place: Place, challenge_id: str) -> None:
+    """Raise UnknownChallenge unless the challenge was handed out for the key of this page."""
+    challenge = state.peek(challenge_id)
+    site = place.site.pk if place.site else None
+    if (challenge.site, challenge.test) != (site, place.sitekey if place.test else ""):
+        raise UnknownChallenge
 
 
 def _picked(request: HttpRequest) -> frozenset[int]:

@@ -11,6 +11,11 @@ CLOSED: Final = (
     "microphone", "midi", "payment", "picture-in-picture", "publickey-credentials-get",
     "screen-wake-lock", "serial", "storage-access", "usb", "xr-spatial-tracking",
 )  # fmt: skip
+# Pages that isolate themselves (Cross-Origin-Embedder-Policy) embed only what says both.
+EMBEDDABLE: Final = {
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
 # No script, nothing from elsewhere.
 PLAIN: Final = (
     "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; form-action 'self'; "
@@ -23,6 +28,7 @@ def plain_page(ancestors: str) -> dict[str, str]:
     return {
         "Cache-Control": "no-store",
         "Content-Security-Policy": PLAIN.format(ancestors=ancestors),
+        **EMBEDDABLE,
         "Permissions-Policy": ", ".join(f"{feature}=()" for feature in CLOSED),
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",

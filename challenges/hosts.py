@@ -110,6 +110,17 @@ def origin_host(origin: str) -> tuple[str, str]:
     return parts.scheme, name if port in {None, default} else f"{name}:{port}"
 
 
+def referring_origin(referer: str) -> str:
+    """Return the origin of a Referer header: empty without one, "null" when it names none."""
+    if not referer:
+        return ""
+    try:
+        parts = urlsplit(referer)
+    except ValueError:
+        return "null"
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else "null"
+
+
 def allows(hosts: list[str], origin: str) -> bool:
     """Return whether a page of this origin may embed a site with these hosts.
 

@@ -21,7 +21,6 @@ def privacy(request: HttpRequest) -> HttpResponse:
     """Return the page. Its numbers are those by which the service works."""
     facts = {
         "hash_days": sweep.HASH_DAYS,
-        "report_days": sweep.REPORT_DAYS,
         "seen_minutes": AWAY // MINUTE,
         "open_minutes": (issue.CHALLENGE_SECONDS + issue.EXTRA_SECONDS + GRACE) // MINUTE,
         "token_minutes": answer.TOKEN_SECONDS // MINUTE,

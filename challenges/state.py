@@ -246,12 +246,10 @@ def fetch(challenge_id: str) -> tuple[OpenChallenge, bool]:
 def extend(challenge_id: str, seconds: int) -> OpenChallenge:
     """Give an open challenge more time, once, and return it.
 
-    Its photos stay away from its prefix as much longer.
-    Raises UnknownChallenge, AlreadyAnswered, ChallengeExpired or AlreadyExtended.
+    Raises UnknownChallenge (also before its pictures were fetched), AlreadyAnswered,
+    ChallengeExpired or AlreadyExtended.
     """
-    challenge, _ = _change("extend", challenge_id, seconds, GRACE)
-    _keep_away(challenge.prefix, challenge.draft, challenge.expires_at - time.time())
-    return challenge
+    return _change("extend", challenge_id, seconds, GRACE)[0]
 
 
 def peek(challenge_id: str) -> OpenChallenge:

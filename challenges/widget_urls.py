@@ -18,6 +18,7 @@ SCRIPTS = (
 urlpatterns = [
     *(path(place, widget_views.script, name="widget-script") for place in reversed(SCRIPTS)),
     path("pawcha/api.d.ts", widget_views.declarations, name="widget-declarations"),
+    path("pawcha/files/<str:version>/<str:name>", widget_views.part, name="widget-part"),
     path("pawcha/frame", widget_views.frame, name="widget-frame"),
     path("recaptcha/api/fallback", fallback_views.fallback, name="recaptcha-fallback"),
     path("fallback", fallback_views.fallback, name="fallback"),

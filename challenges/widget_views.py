@@ -5,36 +5,26 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from pathlib import PurePath
 from typing import Final
 
 from django.conf import settings
-from django.contrib.staticfiles import finders
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_exempt
-from django.views.decorators.http import require_safe
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import conditional_page, require_safe
 
-from challenges import testkeys, words
-from challenges.hosts import frame_ancestors
+from challenges import headers, testkeys, widget_files, words
+from challenges.hosts import allows, frame_ancestors, referring_origin
 from challenges.models import Site
+from challenges.widget_files import TYPES
 from challenges.words import ENGLISH, Language
 
 logger = logging.getLogger(__name__)
 
-FOLDER: Final = "challenges/widget"
-# Named in the page, so that the browser asks for all of them at once.
-MODULES: Final = tuple(
-    f"{FOLDER}/{name}.js"
-    for name in (
-        "adopt", "bar", "client", "clock", "closer", "colours", "grid", "handshake", "journey",
-        "looks", "parts", "place", "report", "stages", "state", "view", "words",
-    )
-)  # fmt: skip
-SHEETS: Final = tuple(f"{FOLDER}/{name}.css" for name in ("style", "bar", "card", "grid"))
-DARK_SHEET: Final = f"{FOLDER}/dark.css"
 # What the page around may choose, by the name in the frame's address; the first is the default.
 CHOICES: Final = {
     "theme": ("auto", "light", "dark", "contrast"),
@@ -45,14 +35,9 @@ POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
 )
-CLOSED: Final = (
-    "accelerometer", "autoplay", "browsing-topics", "camera", "clipboard-read", "clipboard-write",
-    "display-capture", "encrypted-media", "fullscreen", "gamepad", "geolocation", "gyroscope",
-    "hid", "identity-credentials-get", "idle-detection", "local-fonts", "magnetometer",
-    "microphone", "midi", "payment", "picture-in-picture", "publickey-credentials-get",
-    "screen-wake-lock", "serial", "storage-access", "usb", "xr-spatial-tracking",
-)  # fmt: skip
+# In seconds. The script changes in place; a part of the frame has its version in its address.
 SCRIPT_AGE: Final = 300
+PART_AGE: Final = 31_536_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +73,31 @@ class Subject:
 
 
 @require_safe
+@gzip_page
+@conditional_page
 def script(request: HttpRequest) -> HttpResponse:
     """Return api.js. It changes in place, so it is kept for minutes only."""
     return script_page()
 
 
 @require_safe
+@gzip_page
+@conditional_page
 def declarations(request: HttpRequest) -> HttpResponse:
     """Return the TypeScript declarations of api.js."""
-    return _static_page("pawcha.d.ts", "text/plain; charset=utf-8")
+    return _open_page("pawcha.d.ts", "text/plain; charset=utf-8")
+
+
+@require_safe
+@gzip_page
+@conditional_page
+def part(request: HttpRequest, version: str, name: str) -> HttpResponse:
+    """Return a script or style sheet of the frame.
+
+    Under the address of its version browsers keep it for good; under an older one, from a page of
+    before an upgrade, they get what there is now. Raises Http404 for what is no part of the frame.
+    """
+    return part_page(version, name)
 
 
 @require_safe
@@ -112,8 +113,10 @@ def frame(request: HttpRequest) -> HttpResponse:
         site = Site.objects.serving().filter(sitekey=sitekey).first()
     except DatabaseError:
         logger.exception("The frame cannot look its site up")
-        return _page(look, Subject(problem="unavailable"), ancestors="*", status=503)
-    return frame_page(site, look) if site else unknown_page(look)
+        return problem_page("unavailable", look, status=503)
+    if site is None:
+        return problem_page("unknown_sitekey", look, status=404)
+    return frame_page(site, look, request.headers.get("Referer", ""))
 
 
 def read_look(said: Mapping[str, str], accept_language: str = "") -> Look:
@@ -130,11 +133,30 @@ def _chosen(wish: str, choices: tuple[str, ...]) -> str:
 
 def script_page() -> HttpResponse:
     """Return the script with the headers that let any page load it."""
-    return _static_page("api.js", "text/javascript; charset=utf-8")
+    return _open_page("api.js", TYPES[".js"])
 
 
-def frame_page(site: Site, look: Look) -> HttpResponse:
-    """Return the frame for a site."""
+def part_page(version: str, name: str) -> HttpResponse:
+    """Return a part of the frame. Raises Http404."""
+    if name not in widget_files.PARTS:
+        raise Http404
+    known = version == widget_files.version()
+    headers = {
+        "Cache-Control": f"public, max-age={PART_AGE}, immutable" if known else "no-cache",
+        "X-Content-Type-Options": "nosniff",
+    }
+    kind = TYPES[PurePath(name).suffix]
+    return HttpResponse(widget_files.read(name), content_type=kind, headers=headers)
+
+
+def frame_page(site: Site, look: Look, referer: str = "") -> HttpResponse:
+    """Return the frame for a site, or why the page that refers to it may not show it.
+
+    Without that a page of another host only had the browser's broken frame, and its owner a riddle.
+    """
+    origin = referring_origin(referer)
+    if origin and not allows(site.hosts, origin):
+        return problem_page("host_not_allowed", look, status=403)
     subject = Subject(sitekey=site.sitekey, contact=site.contact, plain_page=site.allows_fallback)
     return _page(look, subject, ancestors=frame_ancestors(site.hosts), status=200)
 
@@ -149,9 +171,12 @@ def test_page(sitekey: str, look: Look) -> HttpResponse:
     return _page(look, subject, ancestors="*", status=200)
 
 
-def unknown_page(look: Look) -> HttpResponse:
-    """Return the frame that says the site key is unknown, wherever it is embedded."""
-    return _page(look, Subject(problem="unknown_sitekey"), ancestors="*", status=404)
+def problem_page(problem: str, look: Look, *, status: int) -> HttpResponse:
+    """Return a frame that can only say what is wrong, wherever it is embedded.
+
+    It names no site and asks for nothing, so any page may show it.
+    """
+    return _page(look, Subject(problem=problem), ancestors="*", status=status)
 
 
 def _page(look: Look, subject: Subject, *, ancestors: str, status: int) -> HttpResponse:
@@ -160,35 +185,33 @@ def _page(look: Look, subject: Subject, *, ancestors: str, status: int) -> HttpR
         "look": look,
         "subject": subject,
         "words": words.words(look.language.tag),
-        "modules": MODULES,
-        "sheets": SHEETS,
-        "dark_sheet": DARK_SHEET,
+        "modules": [_address(name) for name in widget_files.MODULES],
+        "sheets": [_address(name) for name in widget_files.SHEETS],
+        "dark_sheet": _address(widget_files.DARK_SHEET),
+        "entry": _address(widget_files.ENTRY),
     }
-    headers = {
+    sent = {
         "Cache-Control": "no-store",
         "Content-Security-Policy": POLICY.format(ancestors=ancestors),
-        "Permissions-Policy": ", ".join(f"{feature}=()" for feature in CLOSED),
+        **headers.EMBEDDABLE,
+        "Permissions-Policy": ", ".join(f"{feature}=()" for feature in headers.CLOSED),
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
     }
     return HttpResponse(
-        render_to_string("challenges/frame.html", context), status=status, headers=headers
+        render_to_string("challenges/frame.html", context), status=status, headers=sent
     )
 
 
-def _static_page(name: str, content_type: str) -> HttpResponse:
-    headers = {
+def _address(name: str) -> str:
+    return reverse("widget-part", args=[widget_files.version(), name])
+
+
+def _open_page(name: str, content_type: str) -> HttpResponse:
+    sent = {
         "Access-Control-Allow-Origin": "*",
         "Cache-Control": f"public, max-age={SCRIPT_AGE}",
         "Cross-Origin-Resource-Policy": "cross-origin",
         "X-Content-Type-Options": "nosniff",
     }
-    return HttpResponse(_bytes_of(name), content_type=content_type, headers=headers)
-
-
-@cache
-def _bytes_of(name: str) -> bytes:
-    place = finders.find(f"{FOLDER}/{name}")
-    if not place:
-        raise FileNotFoundError(f"{name} is missing among the static files of challenges.")
-    return Path(place).read_bytes()
+    return HttpResponse(widget_files.read(name), content_type=content_type, headers=sent)

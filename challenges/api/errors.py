@@ -11,7 +11,7 @@ from django.http import Http404
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
 
-from challenges.exceptions import InvalidRequest, PawchaError, Unavailable
+from challenges.exceptions import InvalidRequest, PawchaError, TooLarge, Unavailable
 from challenges.state import Unreachable
 
 logger = logging.getLogger(__name__)
@@ -41,9 +41,7 @@ def _known(error: Exception) -> PawchaError | None:
         logger.error("The service refuses: %s: %s", type(error).__name__, error)
         return Unavailable(retry_after=5)
     if isinstance(error, RequestDataTooBig):
-        known = PawchaError("The request is too large.")
-        known.code, known.status = "too_large", 413
-        return known
+        return TooLarge()
     if isinstance(error, drf.ValidationError):
         return InvalidRequest(_sentence(error.detail))
     if isinstance(error, drf.APIException):

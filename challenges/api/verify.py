@@ -18,6 +18,7 @@ from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from challenges import bodies
 from challenges.api import serializers
 from challenges.api.reading import ShallowJSONParser
 from challenges.api.views import NoStoreView, address_of
@@ -92,6 +93,11 @@ class SiteverifyView(NoStoreView):
         bad-request; expired-input-response with internal-error when Pawcha cannot know right now.
         """
         return self.verify(request, body_of(request))
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse bodies that are too long, and files."""
+        super().initial(request, *args, **kwargs)
+        bodies.prepare(request._request)
 
     def verify(self, request: Request, *sources: Any) -> Response:
         """Redeem the token that the sources name."""

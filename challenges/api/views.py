@@ -177,8 +177,8 @@ class ExtendView(NoStoreView):
     def post(self, request: Request, challenge_id: str) -> Response:
         """Give an open challenge more time.
 
-        Errors: unknown_challenge, already_answered, challenge_expired, already_extended,
-        unavailable.
+        Errors: unknown_challenge (also before the pictures were fetched), already_answered,
+        challenge_expired, already_extended, unavailable.
         """
         ends = datetime.fromtimestamp(issue.extend(challenge_id).expires_at, UTC)
         return Response(serializers.ExtendReply({"expires_at": ends}).data)

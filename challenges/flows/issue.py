@@ -215,7 +215,8 @@ def fetch_picture(challenge_id: str, index: int) -> bytes:
 def extend(challenge_id: str) -> OpenChallenge:
     """Give an open challenge more time, once, and return it.
 
-    Raises UnknownChallenge, AlreadyAnswered, ChallengeExpired or AlreadyExtended.
+    Raises UnknownChallenge (also before its pictures were fetched), AlreadyAnswered,
+    ChallengeExpired or AlreadyExtended.
     """
     if state.peek(challenge_id).reserved:
         raise UnknownChallenge

@@ -1,8 +1,9 @@
 """Visitors report pictures: enough of them take a photo out of the pool, until a person looks.
 
-A network counts once for a photo: its daily hash and the one of the day before are compared, older
-ones are forgotten (see sweep). So what reports can do is bounded, whoever sends them: in a day they
-withdraw a small share of the pool; beyond that a photo is only put in doubt.
+A report counts for two days, and a network once for a photo: so long its daily hashes are compared.
+What reports can do is bounded, whoever sends them: in a day they withdraw a small share of the
+pool, in all three times as much until a person looks, and never what challenges need. Beyond that
+a photo is only put in doubt.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from challenges import state
-from challenges.budgets import Address, Budget, prefix_hashes
+from challenges.budgets import DAY, Address, Budget, prefix_hashes
 from challenges.drafts import OpenChallenge
 from challenges.exceptions import AlreadyReported, InvalidRequest, UnknownChallenge
 from challenges.locks import Lock, lock_until_commit
 from challenges.models import Photo, PictureReport
-from challenges.selection import Audience, audience_of
+from challenges.selection import PICTURES, Audience, audience_of
 
 logger = logging.getLogger(__name__)
 
@@ -31,9 +32,23 @@ logger = logging.getLogger(__name__)
 BUDGET: Final = Budget(5, 1)
 # What is withdrawn by reports is counted over this time, in seconds.
 WINDOW: Final = 86_400
-# However small the pool is, so many photos may be withdrawn.
+# However small the pool is, so many photos may be withdrawn in it.
 LEAST: Final = 3
-ALARM: Final = "reports"
+# So many times as much may be withdrawn until a person looks.
+UNSEEN: Final = 3
+# So many photos of an animal stay, whatever is reported.
+STAY: Final = 2 * PICTURES
+# For how long a report counts, in seconds: a little less than two days, so that its hash, which
+# may be from just before midnight, is one of the last three.
+COUNTS: Final = 2 * DAY - 3600
+WITHDREW: Final = "reports-withdrew"
+NO_ROOM: Final = "reports-no-room"
+# What the operator is told, each once in WINDOW.
+ALARMS: Final = {
+    WITHDREW: "Visitors reported a picture, and it left the pool until a person looks",
+    NO_ROOM: "Visitors report more pictures than may be withdrawn. They stay in the pool until a "
+    "person looks",
+}
 
 
 def report(challenge_id: str, picture: object, address: Address) -> None:
@@ -51,7 +66,8 @@ def report(challenge_id: str, picture: object, address: Address) -> None:
     count = challenge.draft.count
     if type(picture) is not int or not 0 <= picture < count:
         raise InvalidRequest(f"picture is the number of one picture, from 0 to {count - 1}.")
-    prefixes = prefix_hashes(address, settings.SECRET_KEY, time.time())
+    now = time.time()
+    prefixes = prefix_hashes(address, settings.SECRET_KEY, now)
     state.spend({f"report:prefix:{prefixes[0]}": BUDGET})
     noted = state.note_report(challenge_id, picture)
     if noted < 0:
@@ -60,14 +76,15 @@ def report(challenge_id: str, picture: object, address: Address) -> None:
         raise AlreadyReported
     if challenge.test:
         return
+    before = prefix_hashes(address, settings.SECRET_KEY, now - DAY)
     try:
-        withdrawn = _record(challenge, picture, {challenge.prefix, *prefixes})
+        withdrawn = _record(challenge, picture, {challenge.prefix, *prefixes, *before})
     except DatabaseError:
         with suppress(state.Unreachable):
             state.forget_report(challenge_id)
         raise
-    if withdrawn is False:
-        _raise_alarm()
+    if withdrawn is not None:
+        _raise_alarm(WITHDREW if withdrawn else NO_ROOM)
 
 
 def _record(challenge: OpenChallenge, picture: int, networks: set[str]) -> bool | None:
@@ -83,7 +100,8 @@ def _record(challenge: OpenChallenge, picture: int, networks: set[str]) -> bool 
             return None
         made = PictureReport.objects.create(photo=photo, prefix=challenge.prefix)
         # Those that withdrew it before were answered by the person who put it back.
-        number = photo.reports.filter(withdrew=False).count()
+        since = timezone.now() - timedelta(seconds=COUNTS)
+        number = photo.reports.filter(withdrew=False, created_at__gt=since).count()
         if number < settings.PAWCHA["REPORTS_TO_WITHDRAW"]:
             return None
         return _doubt(photo, made, number, audience_of(challenge.profile))
@@ -92,7 +110,7 @@ def _record(challenge: OpenChallenge, picture: int, networks: set[str]) -> bool 
 def _doubt(photo: Photo, last: PictureReport, number: int, audience: Audience) -> bool:
     """Put a locked photo in doubt, and withdraw it if there is room; return whether there was."""
     photo.doubt = "1 visitor reported it." if number == 1 else f"{number} visitors reported it."
-    last.withdrew = _has_room(audience)
+    last.withdrew = _has_room(audience) and _can_spare(photo)
     if last.withdrew:
         photo.status = Photo.Status.PROPOSED
         last.save(update_fields=["withdrew"])
@@ -106,13 +124,22 @@ def _has_room(audience: Audience) -> bool:
     since = timezone.now() - timedelta(seconds=WINDOW)
     withdrawn = PictureReport.objects.filter(withdrew=True, created_at__gt=since).count()
     pool = Photo.objects.shown_to(audience).order_by().count() + withdrawn
-    return withdrawn < max(LEAST, pool * settings.PAWCHA["REPORTS_MOST_PERCENT"] // 100)
+    most = max(LEAST, pool * settings.PAWCHA["REPORTS_MOST_PERCENT"] // 100)
+    unseen = Photo.objects.awaiting_person().in_doubt().count()
+    return withdrawn < most and unseen < UNSEEN * most
 
 
-def _raise_alarm() -> None:
+def _can_spare(photo: Photo) -> bool:
+    """Return whether enough photos of its animal stay for everybody who is shown it."""
+    decks = [
+        Photo.objects.shown_to(one).filter(label=photo.label).order_by()
+        for one in Audience
+        if photo.rights in Photo.objects.rights_for(one)
+    ]
+    return all(deck.count() > STAY for deck in decks)
+
+
+def _raise_alarm(name: str) -> None:
     with suppress(state.Unreachable):
-        if state.raise_alarm(ALARM, WINDOW):
-            logger.warning(
-                "Visitors report more pictures than may be withdrawn in a day. They stay in the "
-                "pool until a person looks: admin, Photos, filter: in doubt."
-            )
+        if state.raise_alarm(name, WINDOW):
+            logger.warning("%s: admin, Photos, filter: in doubt.", ALARMS[name])

@@ -7,8 +7,6 @@ from datetime import timedelta
 from typing import Final
 
 from django.core.files.storage import default_storage
-from django.db.models import CharField, Value
-from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from challenges import state
@@ -19,9 +17,8 @@ BATCH: Final = 500
 SPOOL: Final = "incoming"
 # An outcome still open after this is one that Redis forgot, in seconds.
 FORGOTTEN: Final = 900
-# Hashes of address prefixes are removed after this, in days, and reports of pictures.
+# Hashes of address prefixes are removed after this, in days. Reports of pictures count no longer.
 HASH_DAYS: Final = 2
-REPORT_DAYS: Final = 30
 # Rows changed by one statement when hashes are removed.
 ROWS: Final = 5000
 
@@ -68,20 +65,13 @@ def prune() -> int:
 
 def forget_addresses() -> int:
     """Remove the hashes of address prefixes that are too old, and old reports; return how many."""
-    now = timezone.now()
-    over = now - timedelta(days=HASH_DAYS)
+    over = timezone.now() - timedelta(days=HASH_DAYS)
     outcomes = Outcome.objects.filter(issued_at__lt=over).exclude(prefix="").order_by("issued_at")
     done = 0
     # A statement at a time, so that nobody waits long for a row.
     while keys := list(outcomes.values_list("pk", flat=True)[:ROWS]):
         done += Outcome.objects.filter(pk__in=keys).update(prefix="")
-    reports = PictureReport.objects.filter(created_at__lt=over).exclude(prefix__startswith="-")
-    # Each keeps something of its own in its place, so that it still counts as one.
-    done += reports.update(prefix=Concat(Value("-"), Cast("pk", CharField())))
-    done += PictureReport.objects.filter(created_at__lt=now - timedelta(days=REPORT_DAYS)).delete()[
-        0
-    ]
-    return done
+    return done + PictureReport.objects.filter(created_at__lt=over).delete()[0]
 
 
 def _prune_spool() -> int:

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from challenges.integration import conf, testing
 
@@ -17,7 +17,7 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 def check_settings(**said: Any) -> list[CheckMessage]:
     """Look at the settings of a site that embeds Pawcha."""
     if conf.is_testing():
-        return [] if settings.DEBUG else [_testing()]
+        return [_testing()] if conf.is_exposed() else []
     found = [_missing(name) for name in conf.NAMES if not conf.setting(name)]
     if not settings.DEBUG and conf.setting("secret") in testing.SECRETS:
         found.append(_test_secret())
@@ -44,10 +44,10 @@ def _test_secret() -> CheckMessage:
 
 
 def _testing() -> CheckMessage:
-    return Warning(
+    return Error(
         "PAWCHA_TESTING is on: everybody who knows the public test token is let through.",
         hint="Set it in the settings of your tests only.",
-        id="pawcha_integration.W005",
+        id="pawcha_integration.E005",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +16,9 @@ import httpx
 logger = logging.getLogger(__name__)
 
 PATIENCE: Final = 5.0
-LONGEST_TOKEN: Final = 2048
+# What a token looks like. Anything else is refused here: a visitor must not choose what a proxy
+# stumbles over, or what cannot be sent at all, and have that taken for an outage.
+_TOKEN: Final = re.compile(r"[A-Za-z0-9._~-]{0,2048}")
 UNREACHABLE: Final = "service-unreachable"
 # Pawcha answered that it cannot know right now: the token is still good.
 _CANNOT_KNOW: Final = "internal-error"
@@ -48,11 +51,15 @@ def verify(
 ) -> Verdict:
     """Redeem the token, which works once, at the Pawcha at `url`, and return what it says.
 
-    It raises nothing: an outage is a Verdict, too. A call that timed out or broke off is made once
-    more, with the same idempotency key, so that a token whose redeeming was not heard is not lost.
-    Give a key of your own (a UUID) to be able to ask again later. `timeout` is in seconds a call.
+    An outage is a Verdict, too: nobody could be reached, or what answered was no Pawcha. A call
+    that timed out or broke off is made once more, with the same idempotency key, so that a token
+    whose redeeming was not heard is not lost. Give a key of your own (a UUID) to be able to ask
+    again later. `timeout` is in seconds a call.
+
+    Raises httpx.UnsupportedProtocol, httpx.InvalidURL or ValueError when `url` is no http(s)
+    address: that is no outage, and would never end.
     """
-    if len(token) > LONGEST_TOKEN:
+    if not _TOKEN.fullmatch(token):
         return Verdict(success=False, errors=("invalid-input-response",))
     data = {
         "secret": secret,
@@ -72,9 +79,11 @@ def _asked(address: str, data: dict[str, str], timeout: float) -> Mapping[str, A
     try:
         with httpx.Client(timeout=timeout, trust_env=outside) as client:
             response = _post_again(client, address, data)
-        reply = response.json() if response.status_code in _ANSWERS else None
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+    except httpx.UnsupportedProtocol:
+        raise
+    except httpx.RequestError as error:
         raise _NoAnswerError(f"{type(error).__name__}: {error}") from error
+    reply = _read(response) if response.status_code in _ANSWERS else None
     # Too many wrong secrets are a 429 with a verdict, which is never a yes.
     if not isinstance(reply, dict) or (reply.get("success") and not response.is_success):
         raise _NoAnswerError(f"it answered with HTTP {response.status_code} and no verdict")
@@ -87,6 +96,13 @@ def _post_again(client: httpx.Client, address: str, data: dict[str, str]) -> htt
         return client.post(address, data=data)
     except (httpx.TimeoutException, httpx.ReadError, httpx.RemoteProtocolError):
         return client.post(address, data=data)
+
+
+def _read(response: httpx.Response) -> object:
+    try:
+        return response.json()
+    except ValueError:
+        return None
 
 
 def _verdict(reply: Mapping[str, Any]) -> Verdict:

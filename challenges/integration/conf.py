@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.conf import settings
+from django.core import mail
 from django.core.exceptions import ImproperlyConfigured
 
 from challenges.integration import testing
@@ -21,6 +22,14 @@ _WHERE: Final = {
 def is_testing() -> bool:
     """Return whether tokens are judged here, by the public test keys (PAWCHA_TESTING = True)."""
     return getattr(settings, "PAWCHA_TESTING", False) is True
+
+
+def is_exposed() -> bool:
+    """Return whether the public test keys judge tokens where DEBUG is off: everybody gets in.
+
+    Django's test runner turns DEBUG off, too, and gives `mail` an outbox.
+    """
+    return is_testing() and not settings.DEBUG and not hasattr(mail, "outbox")
 
 
 def setting(name: str) -> str:
@@ -45,9 +54,18 @@ class Service:
 
     @property
     def internal_url(self) -> str:
-        """Where this server reaches it: PAWCHA_INTERNAL_URL, or the same address as everybody."""
+        """Where this server reaches it: PAWCHA_INTERNAL_URL, or the same address as everybody.
+
+        Raises ImproperlyConfigured when it is no http(s) address.
+        """
         elsewhere = str(getattr(settings, "PAWCHA_INTERNAL_URL", "") or "").strip()
-        return (self.given_internal_url or elsewhere or self.url).rstrip("/")
+        address = self.given_internal_url or elsewhere or self.url
+        if not address.startswith(("https://", "http://")):
+            raise ImproperlyConfigured(
+                f"This server cannot ask Pawcha at {address or '/'!r}. Put an address that starts "
+                "with https:// or http:// into PAWCHA_INTERNAL_URL, or pass internal_url=..."
+            )
+        return address.rstrip("/")
 
     @property
     def sitekey(self) -> str:

@@ -55,6 +55,11 @@ class Guard:
     fail_open: bool = False
     timeout: float = PATIENCE
 
+    def __post_init__(self) -> None:
+        """Raise TypeError for one name instead of a list: parts of it would count as hosts."""
+        if isinstance(self.hostnames, str):
+            raise TypeError(f"hostnames is {self.hostnames!r}. Write [{self.hostnames!r}] instead.")
+
     def check(self, token: str) -> Verdict:
         """Redeem the token and return the verdict. Raises RefusedError with the code of a message.
 
@@ -77,6 +82,8 @@ class Guard:
     def _ask(self, token: str) -> Verdict:
         secret = self.service.secret
         if conf.is_testing():
+            if conf.is_exposed():
+                logger.warning("PAWCHA_TESTING is on: who knows the public test token gets in.")
             return testing.judge(token, secret)
         return verify(token, secret, self.service.internal_url, timeout=self.timeout)
 

@@ -326,8 +326,7 @@ class Label(models.Model):
 class PictureReport(models.Model):
     """A visitor says that a picture should not be shown. One for each network until a person looks.
 
-    `prefix` is the keyed hash of the visitor's address prefix; after two days a
-    dash and the row's number take its place, and after thirty the row goes.
+    `prefix` is the keyed hash of the visitor's address prefix. After two days the row goes.
     """
 
     photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="reports")

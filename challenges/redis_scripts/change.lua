@@ -5,7 +5,7 @@
 --       4 seconds more, 5 seconds that it is kept after its end.
 -- Returns {'unknown'}, {'closed'}, {'expired'}, {'extended'} (before) or {'ok', data, expiry, 1 if
 -- this was the first fetch}.
-local row = redis.call('HMGET', KEYS[1], 'data', 'state', 'expires')
+local row = redis.call('HMGET', KEYS[1], 'data', 'state', 'expires', 'fetched')
 if not row[1] then return {'unknown'} end
 if row[2] == 'expired' then return {'expired'} end
 if row[2] ~= 'open' then return {'closed'} end
@@ -19,6 +19,8 @@ if ARGV[1] == 'fetch' then
   return {'ok', row[1], row[3], redis.call('HSETNX', KEYS[1], 'fetched', '1')}
 end
 if ARGV[1] == 'extend' then
+  -- Nobody needs time for what was not looked at; it would only keep a ready challenge away.
+  if not row[4] then return {'unknown'} end
   if redis.call('HSETNX', KEYS[1], 'extended', '1') == 0 then return {'extended'} end
   local ends = string.format('%.6f', tonumber(row[3]) + tonumber(ARGV[4]))
   redis.call('HSET', KEYS[1], 'expires', ends)

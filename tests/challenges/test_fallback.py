@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 import time_machine
 from django.conf import LazySettings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.db import OperationalError
 
 from challenges import state
 from challenges.flows import stock
-from challenges.flows.sites import NewSite
+from challenges.flows.sites import NewSite, create_site
 from challenges.models import Outcome, Photo, Site
 from challenges.models.photos import Rights
 from tests import pets
@@ -45,6 +48,11 @@ class Reader:
         """Open an address."""
         self.reply = self.visitor.get(address, headers=headers)
         return self.page
+
+    def look(self) -> None:
+        """Look at the pictures."""
+        for picture, _ in self.page.pictures:
+            assert self.visitor.get(picture).status_code == 200
 
     def send(self, places: list[int], **more: str) -> PlainPage:
         """Tick these pictures and send the form."""
@@ -122,6 +130,7 @@ def test_time_that_is_up_brings_new_pictures(stocked: NewSite, reader: Reader) -
 def test_more_time_is_given_once_and_the_ticks_stay(stocked: NewSite, reader: Reader) -> None:
     reader.open(address(stocked))
     challenge = reader.challenge
+    reader.look()
     page = reader.send([1, 4], more="1")
     assert "You have two more minutes." in page.text
     assert (page.hidden["id"], page.ticked) == (challenge, ["1", "4"])
@@ -213,6 +222,35 @@ def test_without_a_referer_it_is_as_for_other_clients_that_name_no_host(
     page = reader.open(address(stocked))
     assert reader.reply.status_code == 403
     assert not page.boxes
+
+
+def seal_of(reader: Reader, site: NewSite) -> str:
+    """Return what the page of a site knows the host by that the browser named."""
+    return reader.open(address(site), Referer=SHOP).hidden["host"]
+
+
+def test_what_the_browser_said_counts_for_an_hour(stocked: NewSite, reader: Reader) -> None:
+    seal = seal_of(reader, stocked)
+    for later, hostname in ((3500, "shop.example.org"), (3700, "not-provided")):
+        with time_machine.travel(timedelta(seconds=later)):
+            page = reader.open(address(stocked, host=seal))
+        assert outcome_of(reader.challenge).hostname == hostname
+        # Going on does not make it last longer.
+        assert page.hidden.get("host", seal) == seal
+
+
+def test_what_the_browser_said_to_one_site_tells_another_nothing(
+    stocked: NewSite, reader: Reader, settings: LazySettings
+) -> None:
+    settings.TEST_KEYS = True
+    same_host = create_site("Branch", ["shop.example.org"])
+    reader.open(address(same_host, host=seal_of(reader, stocked)))
+    assert outcome_of(reader.challenge).hostname == "not-provided"
+    failing, passing = (f"/fallback?k=pawcha-test-{kind}" for kind in ("fail", "pass"))
+    again = reader.open(failing, Referer=SHOP).links
+    [seal] = [parse_qs(urlsplit(link).query)["host"] for link in again if "host=" in link]
+    assert "host=" in reader.open(f"{failing}&host={seal[0]}").html
+    assert "host=" not in reader.open(f"{passing}&host={seal[0]}").html
 
 
 def test_nobody_names_a_host_but_the_browser(stocked: NewSite, reader: Reader) -> None:
@@ -326,6 +364,85 @@ def test_a_public_test_key_says_so(db: None, reader: Reader, settings: LazySetti
     )
 
 
+def test_a_challenge_is_answered_on_the_page_of_its_own_key(
+    stocked: NewSite, other_site: NewSite, reader: Reader, settings: LazySettings
+) -> None:
+    settings.TEST_KEYS = True
+    own = reader.open(address(stocked)).action
+    challenge, form = reader.challenge, reader.reply
+    for key in (other_site.site.sitekey, "pawcha-test-pass"):
+        reader.reply = reader.visitor.post(
+            f"/fallback?k={key}", {"id": challenge, "pick": cats_of(challenge)}
+        )
+        assert not reader.page.code
+        assert challenge not in reader.page.html
+    assert outcome_of(challenge).state == Outcome.State.OPEN
+    reader.reply = form
+    assert reader.page.action == own
+    assert reader.send(cats_of(challenge)).code
+
+
+def test_a_test_keys_challenge_is_not_another_ones(
+    db: None, reader: Reader, settings: LazySettings
+) -> None:
+    settings.TEST_KEYS = True
+    pets.pool(60, Rights.STARTER)
+    reader.open("/fallback?k=pawcha-test-fail")
+    profile = Site.objects.get(sitekey="test-keys").profile
+    with patch("challenges.flows.stock.profiles", return_value=[profile]):
+        stock.keep_stocked(5)
+    reader.open("/fallback?k=pawcha-test-fail")
+    reader.reply = reader.visitor.post("/fallback?k=pawcha-test-pass", {"id": reader.challenge})
+    assert not reader.page.code
+
+
+@pytest.mark.parametrize("challenge", ["a/b", "../../x", "x" * 31, "x" * 33, "x" * 31 + "\n", "\0"])
+def test_an_id_that_is_none_is_not_even_looked_up(
+    stocked: NewSite, reader: Reader, challenge: str
+) -> None:
+    with patch("challenges.state.peek", side_effect=state.Unreachable("gone")):
+        reader.reply = reader.visitor.post(address(stocked), {"id": challenge, "pick": "1"})
+    assert reader.reply.status_code == 404
+    assert len(reader.page.boxes) == 12
+
+
+def test_a_key_with_a_nul_is_the_key_without_it(stocked: NewSite, reader: Reader) -> None:
+    assert len(reader.open(f"/fallback?k={stocked.site.sitekey}%00").boxes) == 12
+
+
+@pytest.mark.parametrize("loads", ["image", "empty", "script", "style", "object", "embed", "video"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_other_pages_cannot_have_it_loaded_as_anything_but_a_page(
+    stocked: NewSite, reader: Reader, loads: str, method: str
+) -> None:
+    ask = getattr(reader.visitor, method)
+    with patch("challenges.state.spend") as spend:
+        reader.reply = ask(address(stocked), headers={"Sec-Fetch-Dest": loads})
+    assert reader.reply.status_code == 403
+    assert not spend.called
+    assert not Outcome.objects.exists()
+
+
+@pytest.mark.parametrize("loads", ["document", "iframe", "frame"])
+def test_pages_and_frames_may_load_it(stocked: NewSite, reader: Reader, loads: str) -> None:
+    assert len(reader.open(address(stocked), **{"Sec-Fetch-Dest": loads}).boxes) == 12
+
+
+def test_a_file_is_passed_over(stocked: NewSite, reader: Reader) -> None:
+    reader.open(address(stocked))
+    sent = {"id": reader.challenge, "more": SimpleUploadedFile("x", b"0" * 60_000)}
+    with patch.object(TemporaryFileUploadHandler, "new_file") as spooled:
+        reader.reply = reader.visitor.post(address(stocked), sent, format="multipart")
+    assert not spooled.called
+    assert "Select at least one picture." in reader.page.text
+
+
+def test_a_body_without_an_end_is_not_read(stocked: NewSite, reader: Reader) -> None:
+    reader.reply = reader.visitor.post(address(stocked), {"id": "x" * 70_000})
+    assert reader.reply.status_code == 413
+    assert not reader.page.boxes
+
+
 def test_picks_that_are_none_are_passed_over(stocked: NewSite, reader: Reader) -> None:
     reader.open(address(stocked))
     challenge = reader.challenge
@@ -337,7 +454,8 @@ def test_picks_that_are_none_are_passed_over(stocked: NewSite, reader: Reader) -
 
 def test_it_takes_no_other_method(stocked: NewSite, visitor: Visitor) -> None:
     assert visitor.put(address(stocked)).status_code == 405
-    assert visitor.head(address(stocked)).status_code == 200
+    assert visitor.head(address(stocked)).status_code == 405
+    assert not Outcome.objects.exists()
 
 
 @pytest.mark.parametrize("path", ["/fallback", "/recaptcha/api/fallback"])

@@ -29,11 +29,11 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "captcha_site.settings")
     os.environ.setdefault("SECRET_KEY", "pictures-need-no-secret-0123456789-abcdefghijklmnop")
     django.setup()
-    from tests.pictures import scenes, sheets
-    from tests.widget.states import STATES
+    from tests.pictures import plain, scenes, sheets
 
     console = Console()
-    shots = [shot for shot in scenes.every_shot() if wanted.only in shot.name]
+    every: list[scenes.WidgetShot | plain.PlainShot] = [*scenes.every_shot(), *plain.every_shot()]
+    shots = [shot for shot in every if wanted.only in shot.name]
     missing = [shot for shot in shots if wanted.again or not (OUT / shot.name).exists()]
     OUT.mkdir(exist_ok=True)
     broken = 0
@@ -41,7 +41,7 @@ def main() -> int:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
         for shot in track(missing, description="Pictures", console=console):
             try:
-                taken = scenes.take(browser, shot)
+                taken = shot.take(browser)
             except Error as error:
                 console.print(f"{shot.name}: {error.message.splitlines()[0]}", markup=False)
                 broken += 1
@@ -51,12 +51,10 @@ def main() -> int:
                 console.print(f"{shot.name}: {fault}", markup=False)
             broken += bool(taken.faults)
         browser.close()
-    for state in STATES:
-        there = [OUT / shot.name for shot in shots if shot.state == state]
-        there = [place for place in there if place.exists()]
-        if there:
-            sheets.sheet(there, OUT / f"sheet-{state}.png")
-    console.print(f"{len(shots)} pictures and a sheet for each state in {OUT}/. Broken: {broken}.")
+    for name in {shot.sheet for shot in shots}:
+        there = [OUT / shot.name for shot in shots if shot.sheet == name]
+        sheets.sheet([place for place in there if place.exists()], OUT / f"sheet-{name}.png")
+    console.print(f"{len(shots)} pictures and sheets of them in {OUT}/. Broken: {broken}.")
     return 1 if broken else 0
 
 

@@ -8,7 +8,9 @@
 
   const isShown = (element) =>
     element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) &&
-    !element.closest(".aloud, [aria-hidden=true], script, template");
+    // What is there for ears only is clipped to nothing.
+    getComputedStyle(element).clipPath === "none" &&
+    !element.closest("[aria-hidden=true], script, template");
   const hasWords = (element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
   const nameOf = (element) => element.textContent.trim() || element.ariaLabel;
 

@@ -26,7 +26,7 @@ from urllib.parse import parse_qsl, urlsplit
 from django.http import HttpResponse
 from PIL import Image, ImageDraw
 
-from challenges import testkeys, widget_urls, widget_views
+from challenges import testkeys, widget_urls, widget_views, words
 from challenges.models import Site
 
 STATIC = Path(widget_views.__file__).parent / "static"
@@ -73,6 +73,8 @@ class FakeService:
     adopt: list[dict[str, Any]] = field(default_factory=list)
     picture_pause: Callable[[int], float] = lambda _index: 0.0
     picture_limit: int = COUNT
+    # What stands at /fallback.
+    plain: HttpResponse | None = None
     asked: list[dict[str, Any]] = field(default_factory=list)
     answered: list[dict[str, Any]] = field(default_factory=list)
     extended: list[str] = field(default_factory=list)
@@ -84,12 +86,12 @@ class FakeService:
         """Return the server's idea of the time."""
         return datetime.now(UTC) + self.clock_error
 
-    def challenge(self) -> dict[str, Any]:
+    def challenge(self, lang: str = "en") -> dict[str, Any]:
         """Return a new challenge as the API says it."""
         number = len(self.requests)
         return {
             "id": f"challenge-{number}",
-            "prompt": "Pick all the cats",
+            "prompt": words.words(words.choose([lang]).tag)["prompt"],
             "columns": 4,
             "count": COUNT,
             "expires_at": (self.now() + timedelta(seconds=self.challenge_lifetime)).isoformat(),
@@ -98,12 +100,12 @@ class FakeService:
             "a_field_from_the_future": True,
         }
 
-    def frame(self, sitekey: str, look: widget_views.Look) -> HttpResponse:
+    def frame(self, sitekey: str, look: widget_views.Look, referer: str) -> HttpResponse:
         """Return the real frame, of the one site there is or of a test key."""
         if sitekey in testkeys.SITEKEYS:
             return widget_views.test_page(sitekey, look)
         if sitekey != SITEKEY:
-            return widget_views.unknown_page(look)
+            return widget_views.problem_page("unknown_sitekey", look, status=404)
         return widget_views.frame_page(
             Site(
                 sitekey=sitekey,
@@ -112,6 +114,7 @@ class FakeService:
                 allows_fallback=self.plain_page,
             ),
             look,
+            referer,
         )
 
     def token(self) -> dict[str, Any]:
@@ -188,11 +191,20 @@ class _Service(_Handler):
         elif parts.path == "/pawcha/frame":
             said = dict(parse_qsl(parts.query))
             look = widget_views.read_look(said, self.headers.get("Accept-Language", ""))
-            self.django(self.service.frame(said.get("sitekey", ""), look))
+            referer = self.headers.get("Referer", "")
+            self.django(self.service.frame(said.get("sitekey", ""), look, referer))
+        elif parts.path.startswith("/pawcha/files/"):
+            version, _, name = parts.path.removeprefix("/pawcha/files/").partition("/")
+            self.django(widget_views.part_page(version, name))
         elif parts.path.startswith("/static/"):
             self.static(STATIC / parts.path.removeprefix("/static/"))
         elif parts.path.endswith("/pictures"):
             self.stream()
+        elif "/pictures/" in parts.path:
+            picture = pictures(1)[int(parts.path.rpartition("/")[2])]
+            self.reply(200, picture, {"Content-Type": "image/webp"})
+        elif parts.path == "/fallback" and self.service.plain:
+            self.django(self.service.plain)
         else:
             self.reply(404, b"", {})
 
@@ -210,7 +222,10 @@ class _Service(_Handler):
         match self.path.split("/")[4:]:
             case []:
                 service.asked.append(body)
-                plan, usual = service.challenges, Reply(201, service.challenge())
+                plan, usual = (
+                    service.challenges,
+                    Reply(201, service.challenge(str(body.get("lang")))),
+                )
             case [challenge, "extend"]:
                 plan, usual = service.extensions, Reply(200, service.more_time())
                 if challenge in service.extended:

@@ -221,6 +221,24 @@ class TestCallbacks:
         assert host.heard("failed") == [[word]]
         assert host.heard("error")[0][0]["code"] == code
 
+    def test_a_callback_may_start_again(self, page: Page, service: FakeService) -> None:
+        """The visitor did not give up: the frame's own farewell comes after that."""
+        host = show(page, service, EMPTY, f"{SCRIPT}?render=explicit")
+        host.ask(
+            f"""window.id = hcaptcha.render('place', {{
+              sitekey: '{SITEKEY}', size: 'invisible', 'close-callback': left,
+              callback() {{ window.got ??= hcaptcha.execute(id, {{async: true}}) }},
+            }}); hcaptcha.execute(id)"""
+        )
+        host.wait_for("execute")
+        host.say("cover", on=True)
+        host.solve(token="first")
+        assert host.told() == ["execute", "place", "reset", "execute"]
+        host.say("cover", on=True)
+        host.solve(token="second")
+        assert host.ask("got.then(({response}) => response)") == "second"
+        assert host.heard("left") == []
+
 
 class TestButton:
     BUTTON = (

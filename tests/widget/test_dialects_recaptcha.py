@@ -37,6 +37,28 @@ class TestCheckbox:
         ids = host.ask("[...document.querySelectorAll('textarea')].map(({id}) => id)")
         assert ids == ["g-recaptcha-response", "g-recaptcha-response-1"]
 
+    def test_places_outside_the_page_have_numbers_too(
+        self, page: Page, service: FakeService
+    ) -> None:
+        host = show(page, service, EMPTY, EXPLICIT)
+        ids = host.ask(
+            f"""[1, 2].map(() => {{
+              const place = document.createElement("div");
+              grecaptcha.render(place, {{sitekey: "{SITEKEY}"}});
+              return place.querySelector("textarea").id;
+            }})"""
+        )
+        assert ids == ["g-recaptcha-response", "g-recaptcha-response-1"]
+
+    def test_a_place_that_was_thrown_away_keeps_no_number(
+        self, page: Page, service: FakeService
+    ) -> None:
+        host = show(page, service, EMPTY, EXPLICIT)
+        host.ask(RENDER)
+        host.frame()
+        host.ask(f"place.remove(), {RENDER.replace('place', 'other')}")
+        assert page.locator("textarea").get_attribute("id") == "g-recaptcha-response"
+
     def test_ids_are_numbers_from_zero(self, page: Page, service: FakeService) -> None:
         host = show(page, service, EMPTY, EXPLICIT)
         assert host.ask(f"[{RENDER}, {RENDER.replace('place', 'other')}]") == [0, 1]
@@ -72,13 +94,20 @@ class TestCheckbox:
         assert host.told() == ["reset"]
         assert host.field("g-recaptcha-response") == ""
 
-    def test_resetting_the_form_keeps_field_and_widget_together(
-        self, page: Page, service: FakeService
+    @pytest.mark.parametrize(
+        ("before", "left", "told"), [("", "", ["reset"]), ("event.preventDefault()", TOKEN, [])]
+    )
+    def test_resetting_the_form_resets_the_widget(
+        self, page: Page, service: FakeService, before: str, left: str, told: list[str]
     ) -> None:
-        host = show(page, service, PLACE, SCRIPT)
+        host = show(page, service, PLACE + "<form id='elsewhere'></form>", SCRIPT)
         host.solve()
+        host.ask("elsewhere.reset()")
+        assert host.told() == []
+        host.ask(f"addEventListener('reset', (event) => {{ {before} }})")
         host.ask("document.forms[0].reset()")
-        assert host.field("g-recaptcha-response") == host.ask("grecaptcha.getResponse()")
+        assert host.told() == told
+        assert host.field("g-recaptcha-response") == left == host.ask("grecaptcha.getResponse()")
 
     def test_onload_fires_when_it_is_usable(self, page: Page, service: FakeService) -> None:
         body = f"<script>window.begin = () => window.id = {RENDER}</script>{{script}}{EMPTY}"

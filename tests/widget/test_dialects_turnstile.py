@@ -80,10 +80,31 @@ class TestPlaces:
         show(page, service, body, SCRIPT).frame()
         box = page.locator("iframe").bounding_box()
         assert box is not None
-        assert (box["width"], box["height"]) == (420, 78)
+        assert (box["width"], box["height"]) == (420, 65)
 
 
 class TestAppearance:
+    @pytest.mark.parametrize(
+        ("key", "heard"),
+        [
+            ("1x00000000000000000000BB", ["solved", "XXXX.DUMMY.TOKEN.XXXX"]),
+            ("2x00000000000000000000BB", ["failed", "600010"]),
+        ],
+    )
+    def test_test_keys_of_invisible_widgets_show_nothing(
+        self, page: Page, service: FakeService, key: str, heard: list[str]
+    ) -> None:
+        host = show(page, service, "", SCRIPT)
+        page.unroute("**/pawcha/frame*")
+        host.ask(f"document.body.insertAdjacentHTML('beforeend', `{place()}`)")
+        host.ask(
+            f"turnstile.render('#place', {{sitekey: '{key}', callback: solved,"
+            " 'error-callback': failed})"
+        )
+        page.wait_for_function("heard.some(([name]) => name === 'solved' || name === 'failed')")
+        assert heard in host.ask("heard")
+        expect(page.locator("iframe")).to_be_hidden()
+
     @pytest.mark.parametrize("appearance", ["execute", "interaction-only"])
     def test_it_waits_to_be_shown(self, page: Page, service: FakeService, appearance: str) -> None:
         more = f'data-appearance="{appearance}" data-execution="execute"'
@@ -190,6 +211,24 @@ class TestCallbacks:
         host.state("error", code="unclear", message="Oh.")
         assert host.heard("failed") == [["300030"]]
         assert any("300030" in line for line in said) is warned
+
+    @pytest.mark.parametrize(
+        ("option", "number"),
+        [
+            ("action: 'a'.repeat(33)", "110420"),
+            ("action: 'users/login'", "110420"),
+            ("cData: 'c'.repeat(256)", "110430"),
+            ("cData: 'order 7'", "110430"),
+        ],
+    )
+    def test_odd_words_for_verify_are_refused(
+        self, page: Page, service: FakeService, option: str, number: str
+    ) -> None:
+        host = show(page, service, EMPTY, EXPLICIT)
+        assert host.ask(render(f"'error-callback': failed, {option}")) == "turnstile-1"
+        page.wait_for_function("heard.some(([name]) => name === 'failed')")
+        assert host.heard("failed") == [[number]]
+        expect(page.locator("iframe")).to_have_count(0)
 
     def test_an_old_browser_has_its_own_callback(self, page: Page, service: FakeService) -> None:
         page.add_init_script("delete window.MessageChannel")

@@ -29,6 +29,11 @@ def box(page: Page) -> Any:
     return page.locator("iframe").bounding_box()
 
 
+def host_style(page: Page, name: str) -> Any:
+    """Return a computed style of the frame's element."""
+    return page.locator("iframe").evaluate("(frame, name) => getComputedStyle(frame)[name]", name)
+
+
 class TestHello:
     def test_it_says_who_we_are(self, page: Page, service: FakeService) -> None:
         style = "<style>form { --pawcha-accent: rebeccapurple; --pawcha-text: #123 }</style>"
@@ -133,15 +138,36 @@ class TestLifting:
         host.say("cover", on=True)
         assert box(page) == WINDOW
 
-    def test_pages_with_wild_rules_do_not_spoil_it(self, page: Page, service: FakeService) -> None:
-        wild = (
-            "<style>iframe, div { width: 50px !important; max-width: 10%; display: none !important;"
-            " border: 9px solid; opacity: 0.1; position: relative !important }</style>"
-        )
-        host = show(page, service, wild + '<style>#place { display: block !important }</style>'
-                    + place())  # fmt: skip
+    @pytest.mark.parametrize(
+        "wild",
+        [
+            "iframe, #place div { width: 50px !important; max-width: 10%; border: 9px solid }",
+            "iframe, #place div { display: none !important; opacity: 0.1; padding: 9px }",
+            "iframe, #place div { position: relative !important }",
+            "body { pointer-events: none }",
+            "iframe { pointer-events: none; filter: blur(9px); clip-path: inset(50%) }",
+            "iframe, div { min-height: 400px }",
+            "iframe { max-width: 50% }",
+            "iframe, #place div { transform: scale(0.8) }",
+        ],
+    )
+    def test_pages_with_wild_rules_do_not_spoil_it(
+        self, page: Page, service: FakeService, wild: str
+    ) -> None:
+        host = show(page, service, f"<style>{wild}</style>{place()}")
+        host.frame()
+        rest = box(page)
+        assert (rest["width"], rest["height"]) == (304, 78)
         host.say("cover", on=True)
         assert box(page) == WINDOW
+        page.frame_locator("iframe").get_by_role("button", name="inside").click()
+        host.say("cover", on=False)
+        assert box(page) == rest
+
+    def test_what_the_page_hides_stays_hidden(self, page: Page, service: FakeService) -> None:
+        show(page, service, place('style="visibility: hidden; pointer-events: none"')).frame()
+        expect(page.locator("iframe")).to_be_hidden()
+        assert host_style(page, "pointerEvents") == "none"
 
     def test_without_a_top_layer(self, page: Page, service: FakeService) -> None:
         page.add_init_script("delete HTMLElement.prototype.showPopover")
@@ -182,7 +208,28 @@ class TestLifting:
         host.solve()
         kinds = [words[0] for words in host.ask("heard")]
         round_trip = ["open", "opened", "close", "left"]
-        assert kinds == [*round_trip, "open", "opened", "statechange", "token", "close"]
+        assert kinds == [*round_trip, "open", "opened", "close", "statechange", "token"]
+
+    def test_it_hears_why_a_state_changed(self, page: Page, service: FakeService) -> None:
+        host = show(page, service, place())
+        host.state("loading", reason="wrong_answer")
+        host.state("open")
+        assert [detail for detail, _ in host.heard("statechange")] == [
+            {"id": "pawcha-1", "state": "loading", "reason": "wrong_answer"},
+            {"id": "pawcha-1", "state": "open"},
+        ]
+
+    def test_events_leave_a_shadow_tree(self, page: Page, service: FakeService) -> None:
+        host = show(page, service, '<div id="outer"></div>')
+        host.ask(
+            f"""(() => {{
+              const inner = document.createElement("div");
+              outer.attachShadow({{mode: "open"}}).append(inner);
+              pawcha.render(inner, {{sitekey: "{SITEKEY}"}});
+            }})()"""
+        )
+        host.solve()
+        assert host.heard("token") == [[{"id": "pawcha-1", "token": TOKEN}, "outer"]]
 
     def test_a_frame_taken_out_while_lifted_comes_back_small(
         self, page: Page, service: FakeService
@@ -251,6 +298,7 @@ class TestSilence:
             lambda route: route.fulfill(body=answer, content_type="text/html"),
         )
         host.ask("pawcha.reset()")
+        assert host.heard("statechange")[-1][0]["state"] == "idle"
         expect(page.get_by_title("Here")).to_be_visible()
         expect(page.get_by_role("alert")).to_have_count(0)
 

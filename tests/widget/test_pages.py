@@ -7,10 +7,9 @@ import re
 import pytest
 from django.test import Client
 
+from challenges import widget_files
 from challenges.flows.sites import NewSite
 from challenges.models import Site
-from challenges.widget_views import FOLDER, MODULES
-from tests.widget.fake_service import STATIC
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +43,26 @@ class TestFrame:
         ancestors = policy(response)["frame-ancestors"]
         assert ancestors == "https://shop.example.org https://*.example.net"
         assert "X-Frame-Options" not in response.headers
+
+    def test_a_page_of_another_host_learns_why_it_cannot(
+        self, client: Client, site_owner: NewSite
+    ) -> None:
+        said = {"sitekey": site_owner.site.sitekey}
+        page = client.get("/pawcha/frame", said, headers={"Referer": "https://shop.example.com/"})
+        assert page.status_code == 403
+        assert 'data-problem="host_not_allowed" ' in page.text
+        assert site_owner.site.sitekey not in page.text
+        assert policy(page)["frame-ancestors"] == "*"
+        for referer in ("https://shop.example.org/a?b", ""):
+            page = client.get("/pawcha/frame", said, headers={"Referer": referer})
+            assert page.status_code == 200
+
+    def test_pages_that_isolate_themselves_may_embed_it(
+        self, client: Client, site_owner: NewSite
+    ) -> None:
+        page = client.get("/pawcha/frame", {"sitekey": site_owner.site.sitekey})
+        assert page.headers["Cross-Origin-Embedder-Policy"] == "require-corp"
+        assert page.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
 
     def test_it_is_closed(self, client: Client, site_owner: NewSite) -> None:
         response = client.get("/pawcha/frame", {"sitekey": site_owner.site.sitekey})
@@ -109,6 +128,31 @@ class TestFrame:
 
     def test_it_asks_for_every_module_at_once(self, client: Client, site_owner: NewSite) -> None:
         text = client.get("/pawcha/frame", {"sitekey": site_owner.site.sitekey}).text
-        files = {path.name for path in (STATIC / FOLDER).glob("*.js")} - {"api.js", "frame.js"}
-        assert {name.rpartition("/")[2] for name in MODULES} == files
+        files = {path.name for path in widget_files.FOLDER.glob("*.js")} - {"api.js", "frame.js"}
+        assert set(widget_files.MODULES) == files
         assert set(re.findall(r'modulepreload" href="[^"]*/(\w+\.js)"', text)) == files
+
+
+class TestParts:
+    def test_browsers_keep_them_until_they_change(self, client: Client) -> None:
+        address = f"/pawcha/files/{widget_files.version()}/frame.js"
+        part = client.get(address, headers={"Accept-Encoding": "gzip"})
+        assert part.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert part.headers["Content-Encoding"] == "gzip"
+        assert part.headers["Content-Type"] == "text/javascript; charset=utf-8"
+        assert not part.cookies
+
+    def test_a_page_from_before_an_upgrade_gets_the_new_ones(self, client: Client) -> None:
+        part = client.get("/pawcha/files/0123456789ab/frame.js")
+        assert part.status_code == 200
+        assert part.headers["Cache-Control"] == "no-cache"
+
+    @pytest.mark.parametrize("name", ["secret.js", "..%2Fapi.js", "pawcha.d.ts", "%00.js"])
+    def test_nothing_else_is_there(self, client: Client, name: str) -> None:
+        assert client.get(f"/pawcha/files/{widget_files.version()}/{name}").status_code == 404
+
+    def test_the_script_is_sent_small_and_once(self, client: Client) -> None:
+        script = client.get("/1/api.js", headers={"Accept-Encoding": "gzip"})
+        assert len(script.content) <= 15_000
+        known = {"If-None-Match": script.headers["ETag"], "Accept-Encoding": "gzip"}
+        assert client.get("/1/api.js", headers=known).status_code == 304

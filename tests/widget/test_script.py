@@ -363,16 +363,6 @@ class TestHostilePages:
         expect(page.locator("form input")).to_have_value(TOKEN)
         assert [text for text in broken if "Content Security" in text] == []
 
-    def test_a_host_that_is_not_listed_cannot_embed(
-        self, page: Page, show: Show, service: FakeService
-    ) -> None:
-        service.hosts = ["shop.example.org"]
-        widget = show(page)
-        page.wait_for_function("heard.some(([kind]) => kind === 'error-callback')")
-        assert widget.heard("error-callback") == [["frame_unreachable"]]
-        expect(page.get_by_text("The check could not be loaded.")).to_be_visible()
-        assert service.asked == []
-
     def test_a_sandboxed_page_is_told_why(
         self, page: Page, show: Show, service: FakeService
     ) -> None:

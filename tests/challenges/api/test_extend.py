@@ -19,9 +19,15 @@ from tests.conftest import Visitor, cats_of, outcome_of
 
 @pytest.fixture
 def asked(stocked: NewSite, visitor: Visitor) -> dict[str, Any]:
-    """Return an open challenge as the visitor got it."""
+    """Return an open challenge as the visitor got it, and looked at it."""
     told: dict[str, Any] = visitor.ask(stocked.site.sitekey).json()
+    visitor.get(pictures_of(told["id"]))
     return told
+
+
+def pictures_of(challenge: str) -> str:
+    """Return where the pictures are."""
+    return f"/api/v1/challenges/{challenge}/pictures"
 
 
 def extend(visitor: Visitor, challenge: str) -> Any:
@@ -52,7 +58,7 @@ def test_the_pictures_can_be_fetched_as_much_longer(
     visitor: Visitor, asked: dict[str, Any]
 ) -> None:
     extend(visitor, asked["id"])
-    pictures = f"/api/v1/challenges/{asked['id']}/pictures"
+    pictures = pictures_of(asked["id"])
     with time_machine.travel(timedelta(seconds=200)):
         assert visitor.get(pictures).status_code == 200
     with time_machine.travel(timedelta(seconds=241)):
@@ -90,16 +96,24 @@ def test_what_is_over_stays_over(visitor: Visitor, asked: dict[str, Any]) -> Non
     assert (unknown.status_code, unknown.json()["error"]) == (404, "unknown_challenge")
 
 
+def test_what_was_not_looked_at_is_not_kept_from_others(stocked: NewSite, bot: Visitor) -> None:
+    challenge = bot.ask(stocked.site.sitekey).json()["id"]
+    refused = extend(bot, challenge)
+    assert (refused.status_code, refused.json()["error"]) == (404, "unknown_challenge")
+    bot.get(pictures_of(challenge))
+    assert extend(bot, challenge).status_code == 200
+
+
 def test_a_rehearsal_is_not_extended(stocked: NewSite, visitor: Visitor) -> None:
     opened = issue.hand_out(
         rehearsal._stage(), rehearsal._draft(), prefix="", hostname="", asked=issue.Asked(),
         reserved=True,
     )  # fmt: skip
+    state.fetch(opened.id)
     assert extend(visitor, opened.id).status_code == 404
 
 
 def test_the_sweeper_waits_for_the_new_end(visitor: Visitor, asked: dict[str, Any]) -> None:
-    visitor.get(f"/api/v1/challenges/{asked['id']}/pictures")
     extend(visitor, asked["id"])
     with time_machine.travel(timedelta(seconds=125)):
         assert sweep.close_overdue().expired == 0
@@ -117,20 +131,9 @@ def test_redis_remembers_it_as_long_as_the_sweeper_may_need(
     assert 835 < int(left) <= 840
 
 
-def test_its_pictures_stay_away_from_the_network_until_then(
-    stocked: NewSite, visitor: Visitor, asked: dict[str, Any]
-) -> None:
-    extend(visitor, asked["id"])
-    mine = set(outcome_of(asked["id"]).renditions)
-    with time_machine.travel(timedelta(seconds=180)):
-        other = visitor.ask(stocked.site.sitekey).json()["id"]
-    assert not mine & set(outcome_of(other).renditions)
-
-
 def test_what_was_looked_at_stays_away_for_the_hour(
     visitor: Visitor, asked: dict[str, Any]
 ) -> None:
-    visitor.get(f"/api/v1/challenges/{asked['id']}/pictures")
     extend(visitor, asked["id"])
     challenge = state.peek(asked["id"])
     with time_machine.travel(timedelta(minutes=50)):

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from typing import Any
 from unittest.mock import patch
@@ -23,7 +23,7 @@ from challenges.drafts import Draft
 from challenges.flows import issue, reports, review, stock, sweep
 from challenges.flows.sites import NewSite
 from challenges.models import Photo, PictureReport, Site
-from challenges.models.photos import Animal
+from challenges.models.photos import Animal, Rights
 from tests import pets
 from tests.conftest import Visitor, outcome_of
 
@@ -74,7 +74,9 @@ def now(photo: Photo) -> tuple[str, str, str]:
 
 @pytest.fixture
 def cat(site_owner: NewSite) -> Photo:
-    """Return a cat in a pool of ten thousand, so to speak: reports have room."""
+    """Return a cat of a pool that can spare it."""
+    for _ in range(reports.STAY):
+        pets.photo(Animal.CAT)
     return pets.rendered(Animal.CAT)
 
 
@@ -226,7 +228,7 @@ def test_a_thousand_bots_withdraw_only_the_allowed_few(
     assert out.count() == 3
     assert {photo.doubt for photo in out} == {"3 visitors reported it."}
     assert Photo.objects.pooled().in_doubt().count() == len(photos) - 3
-    assert state.alarm_since(reports.ALARM) is not None
+    assert state.alarm_since(reports.NO_ROOM) is not None
     assert caplog.text.count("Visitors report more pictures than may be withdrawn") == 1
 
 
@@ -238,13 +240,80 @@ def test_of_a_large_pool_two_in_a_hundred_may_go(site_owner: NewSite) -> None:
 
 
 def test_the_next_day_a_few_more_may_go(site_owner: NewSite) -> None:
-    photos = pets.pool(10)
+    photos = pets.pool(30)
     for place, photo in enumerate(photos[:5]):
         report_photo(photo, site_owner.site, range(3 * place, 3 * place + 3))
     assert Photo.objects.filter(status=Photo.Status.PROPOSED).count() == 3
     with time_machine.travel(timedelta(days=1, minutes=1)):
         report_photo(photos[4], site_owner.site, [99])
     assert now(photos[4]) == ("proposed", photos[4].label, "4 visitors reported it.")
+
+
+def withdraw(photos: list[Photo], site: Site) -> None:
+    """Have three networks report each of the photos."""
+    for place, photo in enumerate(photos):
+        report_photo(photo, site, range(3 * place, 3 * place + 3))
+
+
+def withdrawn() -> int:
+    """Return how many photos reports have taken out of the pool."""
+    return Photo.objects.awaiting_person().in_doubt().count()
+
+
+def test_while_no_person_looks_three_days_worth_may_go(site_owner: NewSite, reviewer: User) -> None:
+    photos = pets.pool(60)[:50]
+    for day in range(5):
+        with time_machine.travel(timedelta(days=day, minutes=day)):
+            withdraw(photos[10 * day : 10 * day + 10], site_owner.site)
+    assert withdrawn() == 9
+    looked = [photo.pk for photo in Photo.objects.awaiting_person()[:1]]
+    with time_machine.travel(timedelta(days=6)):
+        review.reject(looked, reviewer)
+        withdraw(photos[40:], site_owner.site)
+    assert withdrawn() == 9
+
+
+@pytest.mark.parametrize("animal", [Animal.CAT, Animal.DOG])
+def test_what_challenges_need_stays_whatever_is_reported(
+    site_owner: NewSite, animal: Animal
+) -> None:
+    cats_and_dogs = pets.pool(26)
+    withdraw([photo for photo in cats_and_dogs if photo.label == animal][:3], site_owner.site)
+    assert withdrawn() == 2
+    assert Photo.objects.pooled().filter(label=animal).count() == reports.STAY
+
+
+def test_a_site_on_this_machine_does_not_report_away_what_the_public_needs(
+    site_owner: NewSite,
+) -> None:
+    photos = [pets.rendered(Animal.CAT) for _ in range(reports.STAY)]
+    pets.pool(30, Rights.TRIAL)
+    Site.objects.update(hosts=["localhost"])
+    site_owner.site.refresh_from_db()
+    assert site_owner.site.profile.audience == "loopback"
+    withdraw(photos[:1], site_owner.site)
+    assert withdrawn() == 0
+
+
+def test_the_first_photo_of_a_day_that_goes_is_told(
+    site_owner: NewSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    photos = pets.pool(30)
+    withdraw(photos[:2], site_owner.site)
+    assert state.alarm_since(reports.WITHDREW) is not None
+    assert caplog.text.count("it left the pool until a person looks: admin, Photos") == 1
+
+
+def test_one_network_is_not_three_however_long_it_takes(cat: Photo, site_owner: NewSite) -> None:
+    # Just before and just after midnight: as near to each other as reports of three days can be.
+    evening = datetime(2026, 11, 22, 23, 59, 59, tzinfo=UTC)
+    for seconds in (0, 2, 86_402, 2 * 86_400 - 1, 3 * 86_400, 4 * 86_400, 5 * 86_400):
+        with time_machine.travel(evening + timedelta(seconds=seconds)):
+            sweep.forget_addresses()
+            report_photo(cat, site_owner.site, [1])
+            since = evening + timedelta(seconds=seconds - reports.COUNTS)
+            assert cat.reports.filter(created_at__gt=since).count() == 1
+    assert now(cat) == ("pooled", "cat", "")
 
 
 def test_a_public_test_key_reports_nothing(cat: Photo, site_owner: NewSite) -> None:
@@ -265,17 +334,14 @@ def test_a_report_that_could_not_be_recorded_may_be_sent_again(
     assert PictureReport.objects.count() == 1
 
 
-def test_the_hash_of_a_network_goes_after_two_days_and_the_report_after_thirty(
-    cat: Photo, site_owner: NewSite
-) -> None:
+def test_a_report_goes_after_two_days_and_counts_no_longer(cat: Photo, site_owner: NewSite) -> None:
     report_photo(cat, site_owner.site, [1, 2])
-    hashes = set(cat.reports.values_list("prefix", flat=True))
-    with time_machine.travel(timedelta(days=2, minutes=1)):
+    with time_machine.travel(timedelta(days=1, hours=23, minutes=30)):
         sweep.forget_addresses()
-        assert not hashes & set(cat.reports.values_list("prefix", flat=True))
         report_photo(cat, site_owner.site, [3])
-        assert now(cat)[0] == "proposed"
-    with time_machine.travel(timedelta(days=31)):
+        assert now(cat)[0] == "pooled"
+        assert cat.reports.count() == 3
+    with time_machine.travel(timedelta(days=2, minutes=1)):
         sweep.forget_addresses()
         assert cat.reports.count() == 1
 
@@ -285,7 +351,7 @@ def test_reports_that_come_at_once_withdraw_no_more_than_may_go(
     site_owner: NewSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reports, "BUDGET", Budget(1000, 1000))
-    photos = pets.pool(6)
+    photos = pets.pool(30)[:12]
     opened = [
         (shown([photo], address(number), site_owner.site), number)
         for photo in photos

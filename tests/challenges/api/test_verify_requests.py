@@ -8,6 +8,8 @@ from unittest.mock import patch
 from urllib.parse import urlencode
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.db import OperationalError
 from django.test import Client
 
@@ -202,6 +204,22 @@ def test_a_file_is_no_secret(stocked: NewSite, visitor: Visitor, token: str) -> 
     )
     reply = visitor.generic("POST", OURS, body, content_type="multipart/form-data; boundary=x")
     assert refused(reply) == ["missing-input-secret"]
+
+
+@EVERYWHERE
+def test_files_and_bodies_without_an_end_are_not_taken_in(
+    stocked: NewSite, visitor: Visitor, token: str, place: str
+) -> None:
+    sent = keyed(stocked, token)
+    with patch.object(MemoryFileUploadHandler, "new_file") as taken:
+        small = {**sent, "f": SimpleUploadedFile("x", b"0" * 60_000)}
+        assert visitor.post(place, small, format="multipart").json()["success"] is True
+        large = {**sent, "f": SimpleUploadedFile("x", b"0" * 70_000)}
+        assert refused(visitor.post(place, large, format="multipart")) == ["bad-request"]
+    assert not taken.called
+    for format in ("json", "multipart"):
+        long = {**sent, "version": "x" * 70_000}
+        assert refused(visitor.post(place, long, format=format)) == ["bad-request"]
 
 
 @EVERYWHERE

@@ -33,11 +33,25 @@ def test_a_test_secret_is_for_development(settings: Settings, debug: bool, ids: 
     assert found() == ids
 
 
-@pytest.mark.parametrize(("debug", "ids"), [(True, []), (False, ["W005"])])
-def test_testing_is_for_tests(settings: Settings, debug: bool, ids: list[str]) -> None:
+@pytest.mark.parametrize(("debug", "ids"), [(True, []), (False, ["E005"])])
+def test_testing_is_for_tests(
+    settings: Settings, not_a_test: None, debug: bool, ids: list[str]
+) -> None:
     settings.DEBUG = debug
     settings.PAWCHA_TESTING = True
     assert found() == ids
+
+
+def test_testing_stops_a_service(settings: Settings, not_a_test: None) -> None:
+    settings.PAWCHA_TESTING = True
+    (message,) = check_settings()
+    assert message.is_serious()
+
+
+def test_the_test_runner_turns_debug_off_and_is_let_be(settings: Settings) -> None:
+    settings.DEBUG = False
+    settings.PAWCHA_TESTING = True
+    assert found() == []
 
 
 @pytest.mark.parametrize(

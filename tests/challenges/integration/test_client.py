@@ -36,8 +36,13 @@ class TestQuestion:
         verify("a-token", "the-secret", URL, idempotency_key="order-7")
         assert wire.forms[0]["idempotency_key"] == "order-7"
 
-    def test_it_sends_no_endless_token(self, wire: Wire) -> None:
-        verdict = verify("x" * 2049, "the-secret", URL)
+    @pytest.mark.parametrize(
+        "token", ["x" * 2049, "\ud800abc", "größe", "a\0b", "a-token\n", "' OR 1=1 --"]
+    )
+    def test_what_is_no_token_is_refused_unsent_and_is_no_outage(
+        self, wire: Wire, token: str
+    ) -> None:
+        verdict = verify(token, "the-secret", URL)
         assert verdict == Verdict(success=False, errors=("invalid-input-response",))
         assert wire.requests == []
 
@@ -119,8 +124,10 @@ class TestAnswer:
         verdict = verify("a-token", "the-secret", URL)
         assert (verdict.outage, verdict.errors) == (True, ("internal-error",))
 
-    def test_an_address_that_is_none_is_an_outage(self) -> None:
-        assert verify("a-token", "the-secret", "pawcha") == OUTAGE
+    @pytest.mark.parametrize("url", ["pawcha", "", "ftp://pawcha", "http://a:b", "https://[a"])
+    def test_an_address_that_is_none_is_no_outage(self, url: str) -> None:
+        with pytest.raises((httpx.UnsupportedProtocol, httpx.InvalidURL, ValueError)):
+            verify("a-token", "the-secret", url)
 
     def test_the_log_names_the_reason_and_keeps_the_secrets(
         self, wire: Wire, caplog: pytest.LogCaptureFixture

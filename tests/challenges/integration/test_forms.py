@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
 import pytest
 from django import forms
 from django.core.exceptions import ImproperlyConfigured
+from django.test import RequestFactory
 from django.utils.functional import lazystr
 from pytest_django import Settings
 
@@ -19,7 +21,7 @@ from tests.wire import Wire, breaks, refuses, says
 SENT = {"email": "ada@example.org", "pawcha-response": "a-token"}
 
 
-def form_with(data: dict[str, str] | None = None, **options: Any) -> forms.Form:
+def form_with(data: Mapping[str, Any] | None = None, **options: Any) -> forms.Form:
     """Return a form with an e-mail and cats, filled in with the data."""
 
     class SignUp(forms.Form):
@@ -164,6 +166,21 @@ class TestCheck:
         wire.answer = refuses("invalid-input-response")
         assert not form_with(SENT, fail_open=True).is_valid()
 
+    @pytest.mark.parametrize(
+        ("charset", "token"), [("utf-7", b"+2AA-"), ("unicode_escape", rb"\ud800")]
+    )
+    def test_a_visitor_cannot_make_an_outage(self, wire: Wire, charset: str, token: bytes) -> None:
+        fields = {b"email": b"bot@example.org", b"pawcha-response": token}
+        parts = (
+            b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % field
+            for field in fields.items()
+        )
+        kind = f"multipart/form-data; boundary=x; charset={charset}"
+        body = b"".join(parts) + b"--x--\r\n"
+        sent = RequestFactory().generic("POST", "/", body, content_type=kind).POST
+        assert form_with(sent, fail_open=True).has_error("cats", "refused")
+        assert wire.requests == []
+
     def test_a_wrong_secret_is_told_to_us(
         self, wire: Wire, caplog: pytest.LogCaptureFixture
     ) -> None:
@@ -201,6 +218,10 @@ class TestCheck:
         wire.answer = says({"success": True, "hostname": hostname, "action": action})
         assert form_with(SENT, **options).is_valid() is valid
 
+    def test_one_host_is_a_list_too(self) -> None:
+        with pytest.raises(TypeError, match=r"Write \['shop.example.org'\] instead"):
+            PawchaField(hostnames="shop.example.org")
+
     def test_words_can_be_others(self, wire: Wire) -> None:
         form = form_with({"email": "a@b.example"}, error_messages={"required": "Cats?"})
         assert form.errors["cats"] == ["Cats?"]
@@ -217,6 +238,13 @@ class TestCheck:
         assert form.is_valid()
         assert str(wire.requests[0].url) == "http://127.0.0.1:8000/siteverify"
         assert '<script src="/pawcha/api.js" async>' in str(form["cats"])
+
+    @pytest.mark.parametrize("url", ["/", "//pawcha.example.org", "https://", "pawcha"])
+    def test_an_address_that_nobody_can_ask_is_no_outage(self, wire: Wire, url: str) -> None:
+        form = form_with(SENT, url=url, fail_open=True)
+        with pytest.raises(ImproperlyConfigured, match="This server cannot ask Pawcha at"):
+            form.is_valid()
+        assert wire.requests == []
 
     def test_a_missing_secret_is_named(self, settings: Settings) -> None:
         settings.PAWCHA_SECRET = ""
@@ -235,6 +263,19 @@ class TestTesting:
         form = form_with({**SENT, "pawcha-response": testing.TOKEN}, action="signup")
         assert form.is_valid()
         assert wire.requests == []
+
+    @pytest.mark.parametrize(("debug", "warned"), [(False, True), (True, False)])
+    def test_where_it_is_no_test_each_token_is_a_warning(
+        self, settings: Settings, not_a_test: None, caplog: pytest.LogCaptureFixture,
+        *, debug: bool, warned: bool,
+    ) -> None:  # fmt: skip
+        settings.DEBUG = debug
+        form_with({**SENT, "pawcha-response": testing.TOKEN}).is_valid()
+        assert ("PAWCHA_TESTING is on" in caplog.text) is warned
+
+    def test_in_a_test_it_is_none(self, caplog: pytest.LogCaptureFixture) -> None:
+        form_with(SENT).is_valid()
+        assert caplog.text == ""
 
     def test_any_other_token_is_refused(self) -> None:
         assert form_with(SENT).has_error("cats", "refused")

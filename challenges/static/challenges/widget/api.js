@@ -15,8 +15,9 @@
    * @typedef {Map<string, any>} Options by the names in OPTIONS
    * @typedef {{code: string, message: string, cause?: string}} Trouble
    * @typedef {Record<string, string[]>} Words ours, by the word of another CAPTCHA
+   * @typedef {Record<string, [string, string]>} Sizes width and height of the bar, by name
    * @typedef {{name: string, dialect: string, marked: string, field: string, last: boolean,
-   *   defaults: Record<string, string>, words: Words | null, word: string}} Face
+   *   sizes: Sizes, defaults: Record<string, string>, words: Words | null, word: string}} Face
    */
 
   /** What may be said about a widget, in a call or as data attributes. */
@@ -51,15 +52,24 @@
   const TURNSTILE_WORDS = {
     110100: ["unknown_sitekey"],
     110200: ["host_not_allowed", "host_required"],
+    110420: ["invalid_action"],
+    110430: ["invalid_cdata"],
     110500: ["unsupported_browser"],
     110620: ["challenge_expired"],
     600010: ["test_key_fails"],
   };
 
+  /** @type {Sizes} Ours, and reCAPTCHA's. Those of the others are in bar.css, too. */
+  const SIZES = { normal: ["304px", "78px"], compact: ["164px", "144px"], flexible: ["100%", "78px"] };
+  /** @type {Sizes} */
+  const HCAPTCHA_SIZES = { ...SIZES, normal: ["302px", "76px"], compact: ["158px", "138px"] };
+  /** @type {Sizes} */
+  const TURNSTILE_SIZES = { normal: ["300px", "65px"], compact: ["150px", "140px"], flexible: ["100%", "65px"] };
+
   /**
    * As whom we may appear: the name of the global and what the frame calls it, the class of a place,
-   * the name of the field, which widget is meant without an id, what is taken for granted, and its
-   * words for errors, with the word for all others.
+   * the name of the field, which widget is meant without an id, how large its bars are, what is taken
+   * for granted, and its words for errors, with the word for all others.
    *
    * @type {Record<"pawcha" | "hcaptcha" | "grecaptcha" | "turnstile", Face>}
    */
@@ -70,6 +80,7 @@
       marked: "pawcha",
       field: "pawcha-response",
       last: true,
+      sizes: SIZES,
       defaults: { theme: "auto" },
       words: null,
       word: "",
@@ -80,6 +91,7 @@
       marked: "h-captcha",
       field: "h-captcha-response",
       last: false,
+      sizes: HCAPTCHA_SIZES,
       defaults: { theme: "light" },
       words: HCAPTCHA_WORDS,
       word: "challenge-error",
@@ -90,6 +102,7 @@
       marked: "g-recaptcha",
       field: "g-recaptcha-response",
       last: false,
+      sizes: SIZES,
       defaults: { theme: "light" },
       // Its error-callback is told nothing.
       words: {},
@@ -101,19 +114,19 @@
       marked: "cf-turnstile",
       field: "cf-turnstile-response",
       last: true,
+      sizes: TURNSTILE_SIZES,
       defaults: { theme: "auto", retry: "auto" },
       words: TURNSTILE_WORDS,
       word: "300030",
     },
   };
-  /** @type {Record<string, [string, string]>} Width and height of the bar. */
-  const SIZES = { normal: ["304px", "78px"], compact: ["164px", "144px"], flexible: ["100%", "78px"] };
   const TEXTAREAS = ["g-recaptcha-response", "h-captcha-response"];
 
   const ELEMENT = "pawcha-widget";
   const ANSWER_WITHIN = 5000;
   const LOAD_WITHIN = 30_000;
   const RETRIES = 5;
+  const LOOK_EVERY = 500;
   const TITLE = "Pawcha: pick the cats";
   const UNREACHABLE = { code: "frame_unreachable", message: "The check could not be loaded." };
   const UNSUPPORTED = {
@@ -125,16 +138,26 @@
     message: "The check cannot run in a sandboxed page.",
     cause: "sandboxed page",
   };
+  const ON_DISK = {
+    code: "host_not_allowed",
+    message: "The check cannot run in a page that was opened as a file. Serve it, for example at http://localhost.",
+    cause: "file",
+  };
+  const CLOSED = "challenge_closed";
+  /** Turnstile's limits: developers.cloudflare.com/turnstile, "widget configurations". */
+  const ACTION = /^[\w-]{0,32}$/;
+  const CDATA = /^[\w-]{0,255}$/;
+  /** Turnstile's test keys of an invisible widget. */
+  const UNSEEN = /^[12]x0{20}BB$/;
 
   const IN_PLACE = {
+    // The page's own rules for its frames are not meant for us.
+    all: "initial",
     display: "block",
-    position: "static",
+    visibility: "inherit",
+    "pointer-events": "inherit",
     width: "100%",
     height: "100%",
-    margin: "0",
-    padding: "0",
-    border: "0",
-    background: "transparent",
     // Any other scheme than that of the frame makes browsers paint an opaque ground under it.
     "color-scheme": "light",
   };
@@ -142,13 +165,22 @@
     ...IN_PLACE,
     position: "fixed",
     inset: "0",
-    "max-width": "none",
-    "max-height": "none",
     visibility: "visible",
-    opacity: "1",
+    "pointer-events": "auto",
     "z-index": "2147483647",
   };
-  const GONE = { position: "absolute", width: "0", height: "0", visibility: "hidden" };
+  /** What is around the frame. Its margins are the page's: they may well be there to centre it. */
+  const AROUND = {
+    display: "block",
+    "box-sizing": "border-box",
+    "min-height": "0",
+    "max-height": "none",
+    padding: "0",
+    border: "0",
+    opacity: "1",
+    transform: "none",
+  };
+  const GONE = { ...AROUND, position: "absolute", width: "0", height: "0", visibility: "hidden" };
 
   // --- where we are, and as whom -----------------------------------------------------------------
 
@@ -211,11 +243,17 @@
   function call(/** @type {unknown} */ given, /** @type {any[]} */ ...values) {
     try {
       const callback = lookUp(given);
-      return typeof callback === "function" ? callback(...values) : undefined;
+      if (typeof callback === "function") return callback(...values);
+      if (text(given)) console.error(`Pawcha: the page has no global function ${given}.`);
     } catch (error) {
       reportError(error);
     }
   }
+
+  /** Where something that covers the page can be reached: nothing answers behind a modal dialog. */
+  const foreground = () =>
+    // Old browsers forgive what they do not know only within :is().
+    [...document.querySelectorAll("dialog:is(:modal)")].at(-1) ?? document.body ?? document.documentElement;
 
   function ready(/** @type {unknown} */ callback) {
     if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => call(callback));
@@ -275,16 +313,22 @@
       this.lapsed = false;
       this.covered = false;
       this.isReady = false;
+      /** Whether it ever was in the page. */
+      this.greeted = false;
+      /** Whether it had to go elsewhere, to be seen. */
+      this.forward = false;
       this.retries = 0;
       /** A button cannot hold anything: the parts live beside it, and a click asks for the token. */
       this.bound = container.matches("button, input");
-      const mode = text(options.get("mode"));
-      this.mode = this.bound || options.get("size") === "invisible" ? "invisible" : mode;
+      const unseen = face === FACES.turnstile && UNSEEN.test(text(options.get("sitekey")));
+      const invisible = this.bound || unseen || options.get("size") === "invisible";
+      this.mode = invisible ? "invisible" : text(options.get("mode"));
       if (!MODES.includes(this.mode)) this.mode = "checkbox";
       this.hidden = this.mode === "invisible" || ["execute", "interaction-only"].includes(this.option("appearance"));
 
       this.root = document.createElement("div");
       this.fields = this.fieldNames().map((name) => this.makeField(name));
+      for (const part of [this.root, ...this.fields]) part.dataset.pawcha = "";
       this.frame = document.createElement("iframe");
       this.frame.title = TITLE;
       this.frame.src = this.address();
@@ -300,11 +344,20 @@
         event.preventDefault();
         void this.execute();
       };
-      if (this.bound) {
-        container.addEventListener("click", this.click);
-        container.after(this.root);
-      } else container.append(this.root);
+      if (this.bound) container.addEventListener("click", this.click);
+      this.putBack(this.root);
       this.start();
+    }
+
+    putBack(/** @type {HTMLElement[]} */ ...parts) {
+      if (this.bound) this.container.after(...parts);
+      else this.container.append(...parts);
+    }
+
+    /** Whether the page has left us where we were put. */
+    isHere() {
+      const [part = this.forward ? this.container : this.root] = this.fields;
+      return this.bound ? part.isConnected : this.container.contains(part);
     }
 
     option(/** @type {string} */ name) {
@@ -328,7 +381,10 @@
       if (!long) return field;
       field.className = name;
       field.id = name;
-      for (let number = 1; document.getElementById(field.id); number++) field.id = `${name}-${number}`;
+      const others = [...widgets.values()].filter((widget) => widget.root.isConnected || !widget.greeted);
+      const taken = () =>
+        document.getElementById(field.id) ?? others.some(({ fields }) => fields.some(({ id }) => id === field.id));
+      for (let number = 1; taken(); number++) field.id = `${name}-${number}`;
       dress(field, { display: "none" });
       return field;
     }
@@ -342,7 +398,7 @@
         lang: lang === "auto" ? "" : lang,
         page: document.documentElement.lang,
         theme: this.option("theme"),
-        size: own(SIZES, size) ? size : "normal",
+        size: own(this.face.sizes, size) ? size : "normal",
         mode: this.mode,
       }))
         if (value) address.searchParams.set(name, value);
@@ -356,26 +412,38 @@
       this.shape();
       // Until it answers, it may be the browser's page about a refused or unreachable frame.
       dress(this.frame, { ...IN_PLACE, opacity: "0" });
-      if (typeof MessageChannel !== "function" || typeof ReadableStream !== "function") this.giveUpSoon(UNSUPPORTED);
-      // An opaque origin is on nobody's list: browsers refuse it the frame, and we say why.
-      else if (window.origin === "null") this.giveUpSoon(SANDBOXED);
+      const obstacle = this.obstacle();
+      // Not before render() has returned: the page learns from it whose trouble this is.
+      if (obstacle) this.patience = setTimeout(() => this.giveUp(obstacle));
       else {
         this.root.append(this.frame);
         this.patience = setTimeout(() => this.root.isConnected && this.giveUp(UNREACHABLE), LOAD_WITHIN);
       }
     }
 
+    /** Why it cannot even begin, if so. @returns {Trouble | undefined} */
+    obstacle() {
+      if (typeof MessageChannel !== "function" || typeof ReadableStream !== "function") return UNSUPPORTED;
+      // An opaque origin is on nobody's list: browsers refuse it the frame, and we say why.
+      if (window.origin === "null") return location.protocol === "file:" ? ON_DISK : SANDBOXED;
+      if (this.face !== FACES.turnstile) return;
+      const odd = (/** @type {string} */ name) => ({ code: `invalid_${name}`, message: `The ${name} is not valid.` });
+      if (!ACTION.test(this.action)) return odd("action");
+      if (!CDATA.test(this.option("cdata"))) return odd("cdata");
+    }
+
     /** Keep the place in the page as large as what it shows. */
     shape(height = "") {
       if (this.hidden) return dress(this.root, GONE);
-      const [width, usual] = own(SIZES, this.option("size")) ?? SIZES.normal;
+      const { sizes } = this.face;
+      const [width, usual] = own(sizes, this.option("size")) ?? sizes.normal;
       const inline = this.mode === "inline";
       const room = Math.min(this.container.clientWidth || 558, 558);
       // About as high as the grid will be, so that the page hardly moves when it has loaded.
       const guess = `${Math.round(room * 0.75 + (room > 430 ? 135 : 144))}px`;
       const wide = inline || width === "100%";
       dress(this.root, {
-        display: "block",
+        ...AROUND,
         width: wide ? "100%" : width,
         "min-width": wide && !inline ? "min(300px, 100%)" : "0",
         "max-width": wide ? "558px" : "100%",
@@ -387,6 +455,7 @@
     /** Hand one end of a new channel to the frame, and only to a frame of our own origin. */
     greet() {
       this.hangUp();
+      this.greeted = true;
       const { port1, port2 } = new MessageChannel();
       this.port = port1;
       port1.onmessage = (event) => this.hear(event.data);
@@ -460,6 +529,7 @@
     cover(/** @type {boolean} */ on) {
       if (on === this.covered) return;
       this.covered = on;
+      this.watch();
       for (const name of ["scroll", "resize"])
         if (on) window.addEventListener(name, this.follow, { capture: true, passive: true });
         else window.removeEventListener(name, this.follow, { capture: true });
@@ -470,8 +540,27 @@
       if (on) this.notify("open-callback");
       else if (this.state !== "solved") {
         this.notify("close-callback");
-        this.settle(this.trouble ?? { code: "challenge_closed", message: "The visitor closed the grid." });
+        this.settle(this.trouble ?? { code: CLOSED, message: "The visitor closed the grid." });
       }
+    }
+
+    /** While somebody picks or waits: no event tells that the page threw our place away. */
+    watch() {
+      clearInterval(this.watching);
+      if (!this.covered && !this.pending) return;
+      let there = this.container.isConnected;
+      this.watching = setInterval(() => {
+        const gone = there && !(this.container.isConnected && this.isHere());
+        there ||= this.container.isConnected;
+        if (gone) this.fold();
+      }, LOOK_EVERY);
+    }
+
+    /** Its place is gone: nobody will answer any more. */
+    fold() {
+      this.hangUp();
+      this.settle({ code: CLOSED, message: "The page took the widget away." });
+      if (this.forward) this.root.remove();
     }
 
     lift() {
@@ -502,25 +591,27 @@
 
     /** The frame is in another state: keep the fields true to it and tell the page. */
     turn(/** @type {any} */ data) {
-      const [state, token, what] = ["state", "token", "what"].map((name) => text(own(data, name)));
+      const [state, token, what, reason] = ["state", "token", "what", "reason"].map((name) => text(own(data, name)));
       const [code, message, cause] = ["code", "message", "cause"].map((name) => own(data, name));
       this.state = state;
       this.trouble = undefined;
       this.lapsed = state === "expired" && what === "token";
       this.keep(state === "solved" ? token : "");
       clearTimeout(this.again);
-      this.emit("statechange", { state });
+      // First back into the page: who starts again from a callback wishes for another grid.
+      if (state === "solved") this.cover(false);
+      this.emit("statechange", { state, ...(reason && { reason }) });
       if (state === "open") this.retries = 0;
-      if (state === "solved") this.finish();
+      if (state === "solved") this.finish(token);
       if (state === "expired") this.expire(what);
       if (state === "error") this.fail({ code: text(code), message: text(message), cause }, own(data, "wait"));
     }
 
-    finish() {
+    finish(/** @type {string} */ token) {
       const button = /** @type {HTMLButtonElement} */ (this.container);
-      this.emit("token", { token: this.token });
       this.settle();
-      if (this.options.has("callback")) this.notify("callback", this.token);
+      this.emit("token", { token });
+      if (this.options.has("callback")) this.notify("callback", token);
       else if (this.bound && button.form)
         HTMLFormElement.prototype.requestSubmit.call(button.form, button.type === "submit" ? button : undefined);
     }
@@ -539,6 +630,7 @@
       this.complain(trouble);
       if (trouble.code === UNSUPPORTED.code) this.notify("unsupported-callback");
       this.trouble = trouble;
+      if (this.pending && this.hidden && REFUSED.includes(trouble.code)) this.explain(trouble);
       // In an open grid the visitor may still mend it: the promise lives until they leave.
       if (!this.covered) this.settle(trouble);
       if (this.option("retry") === "auto" && PASSING.includes(trouble.code) && this.retries++ < RETRIES) {
@@ -559,16 +651,12 @@
       else this.say({ type: this.covered ? "execute" : "reset" });
     }
 
-    giveUpSoon(/** @type {Trouble} */ trouble) {
-      // Not before render() has returned: the page learns from it whose trouble this is.
-      this.patience = setTimeout(() => this.giveUp(trouble));
-    }
-
     /** One plain sentence is better than the browser's broken frame. */
     giveUp(/** @type {Trouble} */ trouble) {
       if (trouble === UNREACHABLE)
         console.error(
-          `Pawcha: no answer from ${ORIGIN}. Is it up, and does its site list the host ${location.hostname}?`,
+          `Pawcha: no answer from ${ORIGIN}. Is it up, does its site list the host ${location.hostname}, ` +
+            "or does the page's Content Security Policy lack us in frame-src?",
         );
       else console.error(`Pawcha: ${trouble.message}`);
       const asked = this.pending;
@@ -612,8 +700,10 @@
       // Whoever uses callbacks and events need not look after the promise, too.
       promise.catch(() => {});
       this.pending = { promise, resolve, reject };
+      this.watch();
       this.reveal();
-      if (this.isReady && this.trouble && REFUSED.includes(this.trouble.code)) {
+      const moved = this.comeForward();
+      if (!moved && this.isReady && this.trouble && REFUSED.includes(this.trouble.code)) {
         // The frame has said so before, but one that is not to be seen has said it to nobody.
         if (this.hidden) this.explain(this.trouble);
         this.settle(this.trouble);
@@ -622,40 +712,54 @@
       // The frame hears of an action when it is greeted, and only then.
       const renamed = action !== this.action;
       this.action = action;
-      if ((renamed && this.port) || (!this.isReady && this.state === "error")) this.start();
+      if (moved || (renamed && this.port) || (!this.isReady && this.state === "error")) this.start();
       else this.say({ type: "execute" });
       return promise;
+    }
+
+    /** Go where a person can reach it: in a hidden place nothing shows, and in an inert one nothing answers. */
+    comeForward() {
+      if (this.mode !== "invisible" || !this.container.isConnected) return false;
+      const home = foreground();
+      const inert = this.root.closest("[inert]") || (home.localName === "dialog" && !home.contains(this.root));
+      if (!inert && this.root.getClientRects().length) return false;
+      this.forward = true;
+      this.putBack(...this.fields);
+      home.append(this.root);
+      return true;
     }
 
     /** Keep the promise of execute(), or break it. */
     settle(/** @type {Trouble=} */ trouble = undefined) {
       const pending = this.pending;
       this.pending = undefined;
+      this.watch();
       if (trouble) pending?.reject(broken(trouble));
       else pending?.resolve(this.token);
     }
 
     reset() {
-      this.settle({ code: "challenge_closed", message: "The widget was reset." });
+      this.settle({ code: CLOSED, message: "The widget was reset." });
       this.keep("");
       this.lapsed = false;
       const unreachable = this.state === "error" && !this.isReady;
       this.state = "idle";
       this.trouble = undefined;
-      if (unreachable) this.start();
-      else this.say({ type: "reset" });
+      if (!unreachable) return this.say({ type: "reset" });
+      this.emit("statechange", { state: "idle", reason: "reset" });
+      this.start();
     }
 
     close() {
       this.say({ type: "close" });
-      if (!this.covered) this.settle({ code: "challenge_closed", message: "The page closed the grid." });
+      if (!this.covered) this.settle({ code: CLOSED, message: "The page closed the grid." });
     }
 
     remove() {
       this.hangUp();
-      this.settle({ code: "challenge_closed", message: "The widget was removed." });
+      this.settle({ code: CLOSED, message: "The widget was removed." });
       this.container.removeEventListener("click", this.click);
-      this.root.remove();
+      for (const part of [this.root, ...this.fields]) part.remove();
       if (widgets.get(String(this.id)) === this) widgets.delete(String(this.id));
       if (/** @type {any} */ (this.container)[MARK] === this) delete (/** @type {any} */ (this.container)[MARK]);
     }
@@ -669,7 +773,7 @@
 
     emit(/** @type {string} */ name, /** @type {object} */ detail) {
       this.container.dispatchEvent(
-        new CustomEvent(`pawcha:${name}`, { bubbles: true, detail: { id: this.id, ...detail } }),
+        new CustomEvent(`pawcha:${name}`, { bubbles: true, composed: true, detail: { id: this.id, ...detail } }),
       );
     }
 
@@ -703,8 +807,10 @@
   /** Find a widget by its id or place. Without either, the first or the last is meant. */
   function find(/** @type {Face} */ face, /** @type {any} */ id) {
     if (id != null && id !== "") return widgets.get(String(id)) ?? /** @type {any} */ (findPlace(id))?.[MARK];
+    // By name: another copy of this script has faces of its own.
+    const { name } = face === FACES.pawcha ? face : family;
     const here = [...widgets.values()].filter(
-      (widget) => widget.root.isConnected && widget.family === (face === FACES.pawcha ? face : family),
+      (widget) => widget.container.isConnected && widget.isHere() && widget.family.name === name,
     );
     const plain = here.filter((widget) => ![...scored.values()].includes(widget));
     const choice = plain.length ? plain : here;
@@ -722,11 +828,20 @@
     if (!container) throw new Error(`Pawcha: there is no element ${place}.`);
     /** @type {Widget | undefined} */
     const there = /** @type {any} */ (container)[MARK];
-    if (there && (there.bound ? there.root.isConnected : container.contains(there.root))) return there.id;
+    if (there?.isHere()) return there.id;
     const options = read(container, said, inherits);
     if (!options.has("sitekey")) throw new Error("Pawcha: a sitekey is missing.");
     there?.remove();
+    clean(container);
     return add(face, container, options).id;
+  }
+
+  /** Remove what a copy of the page's content (a snapshot of Turbo or htmx) kept of a widget: its field, too. */
+  function clean(/** @type {HTMLElement} */ container) {
+    const isOurs = (/** @type {Element | null} */ part) => part?.hasAttribute("data-pawcha");
+    for (const part of [...container.children]) if (isOurs(part)) part.remove();
+    if (container.matches("button, input"))
+      while (isOurs(container.nextElementSibling)) container.nextElementSibling?.remove();
   }
 
   /** Return what every global can do, in our own manner. */
@@ -754,7 +869,7 @@
   /** The hidden widget that stands for reCAPTCHA v3's silent judgement of a site key. */
   function scoredWidget(/** @type {string} */ sitekey) {
     const known = scored.get(sitekey);
-    if (known?.root.isConnected) return known;
+    if (known?.container.isConnected) return known;
     known?.remove();
     const place = document.createElement("div");
     (document.body ?? document.documentElement).append(place);
@@ -853,7 +968,7 @@
       if (!api[MARK]) continue;
       for (const place of document.getElementsByClassName(face.marked)) {
         // A hidden input of that class is where reCAPTCHA v3's clients put its token.
-        if (!place.hasAttribute("data-sitekey") || place.matches("input:not([type=submit], [type=button])")) continue;
+        if (place.matches("input:not([type=submit], [type=button])")) continue;
         try {
           api.render(place);
         } catch (error) {
@@ -876,6 +991,13 @@
   // Escape takes a closer look away, also while the focus is in the page around it.
   document.addEventListener("keydown", ({ key }) => {
     if (key === "Escape") for (const widget of ours()) widget.say({ type: "escape" });
+  });
+  // A form that was reset needs a token of its own. Only after the event it is known to be reset.
+  document.addEventListener("reset", (event) => {
+    setTimeout(() => {
+      if (event.defaultPrevented) return;
+      for (const widget of ours()) if (widget.token && widget.fields[0]?.form === event.target) widget.reset();
+    });
   });
   // A page out of the back-forward cache: its form was sent, and the token with it.
   window.addEventListener("pageshow", (event) => {

@@ -15,8 +15,8 @@ export class Closer {
   #timer;
   #pressed = false;
   #start = { x: 0, y: 0 };
-  /** Where on the screen the pointer last pressed anything in this frame. */
-  #pressedAt = { x: -1, y: -1 };
+  /** Where on the screen the pointer was last seen in this frame. */
+  #seen = { x: -1, y: -1 };
   /** The photo that is looked at. @type {HTMLElement | null} */
   #tile = null;
   /** The photo that is about to be. @type {HTMLElement | null} */
@@ -38,9 +38,10 @@ export class Closer {
     // A click has chosen: what was looked at is no longer the question.
     grid.addEventListener("click", (event) => this.#clicked(event), { capture: true });
     window.addEventListener("resize", () => this.hide());
-    window.addEventListener("pointerdown", ({ screenX, screenY }) => {
-      this.#pressedAt = { x: screenX, y: screenY };
-    });
+    for (const name of /** @type {const} */ (["pointermove", "pointerdown", "pointerup"]))
+      window.addEventListener(name, ({ screenX, screenY }) => {
+        this.#seen = { x: screenX, y: screenY };
+      });
   }
 
   /** Take the closer look away. @returns {boolean} whether there was one */
@@ -69,9 +70,14 @@ export class Closer {
     grid.addEventListener("contextmenu", (event) => this.#pressed && event.preventDefault());
   }
 
-  /** A pointer that rests while a grid opens below it asks for nothing: only one that moves. @param {PointerEvent} event */
+  /**
+   * A pointer that rests while a grid opens below it asks for nothing: only one that moves. Browsers
+   * make up events for one that rests, and their place on the screen is the old one.
+   *
+   * @param {PointerEvent} event
+   */
   #hovered(event) {
-    const rests = event.screenX === this.#pressedAt.x && event.screenY === this.#pressedAt.y;
+    const rests = event.screenX === this.#seen.x && event.screenY === this.#seen.y;
     if (event.pointerType !== "touch" && !rests && tileOf(event) !== this.#chosen) this.#soon(event, false);
   }
 
@@ -82,7 +88,6 @@ export class Closer {
     if (event.pointerType !== "touch" && !stays) this.hide();
     if (to instanceof Node && this.#chosen?.contains(to)) return;
     this.#chosen = null;
-    this.#pressedAt = { x: -1, y: -1 };
   }
 
   /** @param {Event} event @param {boolean} pressing */

@@ -110,7 +110,7 @@ const seen = () =>
 
 async function begin() {
   if (test === "pass" || test === "fail") {
-    const atOnce = stages.isInline || (stages.isBar && host?.dialect === "turnstile" && host.execution !== "execute");
+    const atOnce = stages.isInline || (host?.dialect === "turnstile" && host.execution !== "execute");
     return atOnce ? testify() : undefined;
   }
   if (!stages.isInline) return;
@@ -129,7 +129,8 @@ async function open() {
   if (window.parent === window) return journey.refuse("no_parent", { final: true });
   host = await waitForHello(HELLO_WITHIN);
   if (!host) return journey.refuse("no_hello", { final: true });
-  const { port, origin, dark, colours } = host;
+  const { port, origin, dark, colours, dialect } = host;
+  root.dataset.dialect = dialect;
   if (dark !== undefined) followDark(dark);
   wear(colours);
   port.postMessage({ type: "ready", title: words("prompt") });
