@@ -248,7 +248,8 @@ PAWCHA: dict[str, int] = {
     # A photo leaves the pool this long after its adoption link was first shown.
     "ADOPTION_SECONDS": 3600 * env.whole("PAWCHA_ADOPTION_HOURS", 72, least=1),
     # So many networks must report a picture before it is withdrawn, and no more than this share
-    # of the pool (but three photos at least) is withdrawn by reports in a day.
+    # of the pool (but three photos at least) is withdrawn by reports in a day: three times that
+    # until a person looks, and never what challenges need.
     "REPORTS_TO_WITHDRAW": env.whole("PAWCHA_REPORTS_TO_WITHDRAW", 3, least=1),
     "REPORTS_MOST_PERCENT": env.whole("PAWCHA_REPORTS_MOST_PERCENT", 2, most=100),
     # How many composed challenges wait to be handed out, per profile.

@@ -12,7 +12,7 @@ import pytest
 import time_machine
 from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.db import OperationalError
 
 from challenges import state
@@ -392,7 +392,9 @@ def test_a_test_keys_challenge_is_not_another_ones(
     with patch("challenges.flows.stock.profiles", return_value=[profile]):
         stock.keep_stocked(5)
     reader.open("/fallback?k=pawcha-test-fail")
-    reader.reply = reader.visitor.post("/fallback?k=pawcha-test-pass", {"id": reader.challenge})
+    sent = {"id": reader.challenge, "pick": "1"}
+    reader.reply = reader.visitor.post("/fallback?k=pawcha-test-pass", sent)
+    assert reader.reply.status_code == 404
     assert not reader.page.code
 
 
@@ -431,9 +433,9 @@ def test_pages_and_frames_may_load_it(stocked: NewSite, reader: Reader, loads: s
 def test_a_file_is_passed_over(stocked: NewSite, reader: Reader) -> None:
     reader.open(address(stocked))
     sent = {"id": reader.challenge, "more": SimpleUploadedFile("x", b"0" * 60_000)}
-    with patch.object(TemporaryFileUploadHandler, "new_file") as spooled:
+    with patch.object(MemoryFileUploadHandler, "new_file") as taken:
         reader.reply = reader.visitor.post(address(stocked), sent, format="multipart")
-    assert not spooled.called
+    assert not taken.called
     assert "Select at least one picture." in reader.page.text
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -25,7 +27,8 @@ def pick(host: Host) -> None:
     """Let the frame be lifted, click something in it as a visitor would, and solve."""
     host.wait_for("execute")
     host.say("cover", on=True)
-    assert host.page.locator("iframe").bounding_box() == WINDOW
+    place: Any = host.page.locator("iframe").bounding_box()
+    assert place == WINDOW
     host.page.frame_locator("iframe").get_by_role("button", name="inside").click()
     host.solve()
 

@@ -199,6 +199,23 @@ class TestMethods:
         host.solve()
         assert host.heard("shop") == [[TOKEN]]
 
+    @pytest.mark.parametrize("name", ["document.forms.pay.submit", "location.reload", "top.stop"])
+    def test_callbacks_name_nothing_of_the_browsers(
+        self, page: Page, service: FakeService, name: str
+    ) -> None:
+        """An element that a sanitizer let through must not send the page's other form."""
+        told: list[str] = []
+        page.on("console", lambda message: told.append(message.text))
+        body = (
+            "<form name='pay' action='/paid'></form>"
+            f"<div class='pawcha' data-sitekey='{SITEKEY}' data-callback='{name}'></div>"
+        )
+        host = stub.show(page, service, body)
+        host.solve()
+        page.wait_for_timeout(200)
+        assert any(f"no global function {name}" in text for text in told)
+        assert host.ask("pawcha.getResponse()") == TOKEN
+
     def test_a_callback_that_throws_stops_nothing(self, page: Page, service: FakeService) -> None:
         host = stub.show(page, service, PLACE)
         page.evaluate("void (window.onerror = (message) => !!heard.push(['thrown', message]))")

@@ -21,6 +21,7 @@ pawcha.render("#place", { sitekey: "key", mode: "popup" });
 const widget = document.createElement("pawcha-widget");
 widget.setAttribute("sitekey", "key");
 widget.addEventListener("pawcha:token", ({ detail }) => detail.token.length);
+widget.addEventListener("pawcha:statechange", ({ detail }) => detail.reason === "wrong_answer");
 document.addEventListener("pawcha:error", ({ detail }) => (detail.wait ?? 0) + detail.code.length);
 const value: string = widget.value;
 // @ts-expect-error: the token is not for pages to set

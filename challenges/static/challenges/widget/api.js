@@ -226,6 +226,8 @@
     for (const [name, value] of Object.entries(styles)) element.style.setProperty(name, value, "important");
   }
 
+  const MADE_BY_SCRIPTS = new Set(["[object Object]", "[object Function]", "[object Module]"]);
+
   /** Find the function that the page means now: it may have been defined a moment ago. */
   function lookUp(/** @type {unknown} */ given) {
     if (typeof given !== "string") return given;
@@ -233,8 +235,11 @@
     let owner = page;
     let found = own(page, first);
     for (const name of rest) {
+      // What scripts of the page made, not the browser's own: a sanitizer that lets data-* through
+      // must not let somebody name document.forms.pay.submit.
+      if (!MADE_BY_SCRIPTS.has(Object.prototype.toString.call(found))) return undefined;
       owner = found;
-      found = found?.[name];
+      found = found[name];
     }
     return typeof found === "function" ? found.bind(owner) : undefined;
   }

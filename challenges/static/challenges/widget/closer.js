@@ -88,6 +88,8 @@ export class Closer {
     if (event.pointerType !== "touch" && !stays) this.hide();
     if (to instanceof Node && this.#chosen?.contains(to)) return;
     this.#chosen = null;
+    // Gone from the frame: when it comes back, it has moved.
+    if (!to) this.#seen = { x: -1, y: -1 };
   }
 
   /** @param {Event} event @param {boolean} pressing */

@@ -13,12 +13,29 @@ declare namespace Pawcha {
 
   /** checkbox: a bar in the page that opens the grid. inline: the grid itself. invisible: nothing until `execute()`. */
   type Mode = "checkbox" | "inline" | "invisible";
-  /** normal: 304 x 78 CSS pixels. compact: 164 x 144. flexible: as wide as its place, 300 to 558. */
+  /**
+   * normal: 304 x 78 CSS pixels. compact: 164 x 144. flexible: as wide as its place, 300 to 558.
+   * As hCaptcha: 302 x 76, 158 x 138. As Turnstile: 300 x 65, 150 x 140, flexible 65 high.
+   */
   type Size = "normal" | "compact" | "flexible";
   type Theme = "auto" | "light" | "dark" | "contrast";
   /** What happens when time is up: by itself, when the visitor asks, or not at all. */
   type Refresh = "auto" | "manual" | "never";
+  /** always: from the start. execute: from `execute()` on. interaction-only: when a visitor is needed, so here at once. */
+  type Appearance = "always" | "execute" | "interaction-only";
+  /** execute: nothing happens by itself before `execute()`. Only test keys and `appearance` know the difference here. */
+  type Execution = "render" | "execute";
   type State = "idle" | "loading" | "open" | "checking" | "solved" | "expired" | "error";
+  /** Why a state changed: what the visitor or the page did, or what became of the last photos. */
+  type Reason =
+    | "closed"
+    | "resumed"
+    | "reset"
+    | "next"
+    | "wrong_answer"
+    | "expired"
+    | "unknown_challenge"
+    | "already_answered";
 
   /** What can go wrong. Codes are stable; the sentences beside them are for people and may change. */
   type ErrorCode =
@@ -36,7 +53,9 @@ declare namespace Pawcha {
     | "host_required"
     | "unsupported_browser"
     | "test_key_fails"
-    | "frame_unreachable";
+    | "frame_unreachable"
+    | "invalid_action"
+    | "invalid_cdata";
   /** Why a promise of `execute()` was broken. */
   type RejectionCode = ErrorCode | "challenge_closed" | "challenge_expired" | "missing_widget" | "unknown_widget";
   interface Rejection extends Error {
@@ -59,6 +78,14 @@ declare namespace Pawcha {
     /** Your own note, which verify tells. At most 255 of the same. */
     cdata?: string;
     tabindex?: number | string;
+    /** When the bar is seen. execute, interaction-only: as Turnstile has them. Default: always. */
+    appearance?: Appearance;
+    /** Whether `execute()` is needed before the check begins by itself. Default: render. */
+    execution?: Execution;
+    /** Whether troubles that pass are tried again by themselves, five times at most. Default: never. */
+    retry?: "auto" | "never";
+    /** In milliseconds. Default: 8000. */
+    "retry-interval"?: number | string;
     /** Called with the token. */
     callback?: Callback<(token: string) => void>;
     /** The token has expired: the field is empty again. */
@@ -66,6 +93,8 @@ declare namespace Pawcha {
     /** Time was up for the photos. */
     "challenge-expired-callback"?: Callback<() => void>;
     "error-callback"?: Callback<(code: ErrorCode) => void>;
+    /** This browser is too old. */
+    "unsupported-callback"?: Callback<() => void>;
     /** The grid was opened over the page. */
     "open-callback"?: Callback<() => void>;
     /** The visitor left the grid without a token. */
@@ -102,9 +131,9 @@ declare namespace Pawcha {
     /** The id of the widget. */
     id: string | number;
   }
-  /** Events of a widget's place; all bubble. */
+  /** Events of a widget's place; all bubble, also out of a shadow tree. */
   interface Events {
-    "pawcha:statechange": CustomEvent<Detail & { state: State }>;
+    "pawcha:statechange": CustomEvent<Detail & { state: State; reason?: Reason }>;
     "pawcha:token": CustomEvent<Detail & { token: string }>;
     "pawcha:expired": CustomEvent<Detail & { what: "challenge" | "token" }>;
     "pawcha:error": CustomEvent<
@@ -211,8 +240,10 @@ declare namespace Pawcha {
     size?: "normal" | "flexible" | "compact";
     language?: string;
     tabindex?: number;
-    execution?: "render" | "execute";
-    appearance?: "always" | "execute" | "interaction-only";
+    /** Whether `execute()` is needed. Default: render. */
+    execution?: Execution;
+    /** Default: always. */
+    appearance?: Appearance;
     /** Whether troubles that pass are tried again by themselves, five times at most. Default: auto. */
     retry?: "auto" | "never";
     /** In milliseconds. Default: 8000. */
@@ -221,6 +252,10 @@ declare namespace Pawcha {
     "refresh-timeout"?: Refresh;
     "response-field"?: boolean;
     "response-field-name"?: string;
+    /** These three are known to Turnstile, and without effect here. */
+    "feedback-enabled"?: boolean;
+    "offlabel-show-privacy"?: boolean;
+    "offlabel-show-help"?: boolean;
     callback?: Callback<(token: string) => void>;
     /** Return true to say that the error was handled; otherwise it is logged. */
     "error-callback"?: Callback<(code: string) => unknown>;
