@@ -99,7 +99,7 @@ def test_none_is_logged_when_a_page_breaks(
 
 
 def test_the_development_server_logs_lines_without_it(log: pytest.LogCaptureFixture) -> None:
-    (its_filter,) = logging.getLogger("django.server").filters
+    its_filter = logging.getLogger("django.server").filters[0]
     assert isinstance(its_filter, WithoutQuery)
     record = logging.LogRecord(
         "django.server", logging.INFO, "", 0, '"%s" %s %s',
