@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final
 
@@ -44,11 +47,23 @@ class _Features(nn.Module):
         return self.network.features(pictures)
 
 
+@contextmanager
+def _same_logging() -> Iterator[None]:
+    """Keep the root logger as it is: OpenVINO turns it down to errors while it converts."""
+    root = logging.getLogger()
+    level, filters = root.level, list(root.filters)
+    try:
+        yield
+    finally:
+        root.setLevel(level)
+        root.filters[:] = filters
+
+
 def convert(network: Classifier, size: int) -> Any:
     """Return OpenVINO's model of the network, for one picture at a time."""
     one = torch.zeros(1, 3, size, size)
     # It follows the network with torch.jit, which torch calls old. Slopes would cost 90 MB.
-    with warnings.catch_warnings(), torch.no_grad():
+    with warnings.catch_warnings(), torch.no_grad(), _same_logging():
         warnings.simplefilter("ignore")
         return _package().convert_model(
             _Features(network).eval(), example_input=one, input=one.shape

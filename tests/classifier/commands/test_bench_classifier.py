@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,13 @@ def test_without_photos_it_draws_some(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_a_folder_without_photos_is_no_test(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="There are no photos in"):
         said(tmp_path, photos=folder(tmp_path / "none", {"a.txt": b"x"}), count=3)
+
+
+def test_it_leaves_the_log_as_it_was(tmp_path: Path) -> None:
+    """OpenVINO turns the root logger down to errors, and workers go on logging in its process."""
+    before = logging.getLogger().level
+    said(tmp_path, photos=folder(tmp_path / "one", {"a.jpg": photo_file(0)}), count=1)
+    assert logging.getLogger().level == before
 
 
 @pytest.mark.parametrize(("bf16", "target"), [(True, 6.0), (False, 3.0)])
