@@ -47,7 +47,7 @@ run: install
 	@exec $(VENV_PYTHON) manage.py quickstart --port "$$PORT" --photos "$$PHOTOS" --stop-with-parent
 
 test: .venv/.has-$(BASE)-test browser
-	@$(VENV_PYTHON) -m pytest -m "not photos"
+	@$(VENV_PYTHON) -m tests
 
 test-photos: .venv/.has-$(BASE)-test
 	@test -d $(SHARED_PHOTOS) || { echo "There are no photos in $(SHARED_PHOTOS)."; exit 1; }
