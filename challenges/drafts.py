@@ -12,7 +12,9 @@ class Draft:
 
     `cats` has bit i set when picture i is a cat. `groups` are the near-duplicate groups of the
     photos, as text. `risk` is how often the most-shown picture will have been shown, over how
-    often it may be: above 1 it is shown too often. `pool` names what the pool was made of.
+    often it may be: above 1 it is shown too often. `pool` names what the pool was made of. The
+    pictures of all `rounds` follow one another. `probe` is the place of a picture that does not
+    count, -1 when there is none.
     """
 
     id: str
@@ -23,10 +25,12 @@ class Draft:
     risk: float
     pool: str
     made_at: float
+    rounds: int = 1
+    probe: int = -1
 
     @property
     def count(self) -> int:
-        """Return the number of pictures."""
+        """Return the number of pictures in all rounds."""
         return len(self.names)
 
     def to_json(self) -> str:

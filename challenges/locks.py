@@ -22,6 +22,12 @@ class Lock(enum.IntEnum):
     PHOTO_USE = 7108
     RETRAINING_ASKED = 7109
     REPORTS = 7110
+    TRANSFER = 7111
+    CLAIMS = 7112
+    TALLY = 7113
+    DOUBTS = 7114
+    SUMS = 7115
+    SECOND_LOOK = 7116
 
 
 @contextmanager

@@ -8,9 +8,11 @@ import secrets
 from dataclasses import dataclass
 from typing import Final
 
-# Pictures in a challenge, in a grid of COLUMNS.
+# Pictures in a round of a challenge, unless the site's policy says otherwise.
 PICTURES: Final = 12
-COLUMNS: Final = 4
+LEAST_PICTURES: Final = 9
+MOST_PICTURES: Final = 16
+MOST_ROUNDS: Final = 3
 # Showings of one rendition before it is replaced.
 EXPOSURES: Final = 8
 # Starter pictures leave the pool when both animals have this many photos of the owner's own.
@@ -32,20 +34,43 @@ class Audience(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What ready challenges have in common; sites with equal profiles share them."""
+    """What ready challenges have in common; sites with equal profiles share them.
+
+    `count` pictures in each of `rounds`. With `probes` one picture of the challenge may be a photo
+    that nobody has labelled yet; it does not count.
+    """
 
     count: int
     audience: Audience
+    rounds: int = 1
+    probes: bool = False
 
     @property
     def key(self) -> str:
-        """Return the profile as a short text for keys."""
-        return f"{self.count}-{self.audience}"
+        """Return the profile as a short text for keys, such as 12x1-public."""
+        return f"{self.count}x{self.rounds}-{self.audience}{'-probes' if self.probes else ''}"
+
+    @property
+    def total(self) -> int:
+        """Return the number of pictures in all rounds."""
+        return self.count * self.rounds
+
+    @classmethod
+    def parse(cls, key: str) -> Profile:
+        """Return the profile that has this key. Raises ValueError when none has."""
+        shape, audience, *more = key.split("-")
+        count, _, rounds = shape.partition("x")
+        return cls(int(count), Audience(audience), int(rounds or 1), probes=more == ["probes"])
+
+
+def columns(count: int) -> int:
+    """Return in how many columns so many pictures are laid: 9 as 3 x 3, more in rows of four."""
+    return 3 if count <= LEAST_PICTURES else 4
 
 
 def audience_of(key: str) -> Audience:
     """Return the audience of the profile that has this key."""
-    return Audience(key.partition("-")[2])
+    return Profile.parse(key).audience
 
 
 def draw_cats(count: int) -> list[bool]:

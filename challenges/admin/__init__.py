@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from challenges.admin import outcomes, people, photos, sites
+from challenges.admin import outcomes, people, photos, sites, uploads
 
-__all__ = ["outcomes", "people", "photos", "sites"]
+__all__ = ["outcomes", "people", "photos", "sites", "uploads"]

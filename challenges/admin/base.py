@@ -8,6 +8,8 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
+from challenges.flows import review
+
 
 class LookOnly(ModelAdmin):  # type: ignore[misc]
     """Rows that only the program writes: people may look at them."""
@@ -32,3 +34,13 @@ def person(request: HttpRequest) -> User:
     """Return who is signed in. The admin lets nobody else in."""
     assert isinstance(request.user, User)  # noqa: S101
     return request.user
+
+
+def sentence(done: review.Accepted) -> str:
+    """Return what became of photos that were accepted."""
+    parts = [f"In the pool now: {done.pooled}"]
+    if done.rejected:
+        parts.append(f"neither, so rejected: {done.rejected}")
+    if done.passed_over:
+        parts.append(f"no label to confirm: {done.passed_over}")
+    return ", ".join(parts) + "."

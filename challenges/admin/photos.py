@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
-from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, URLField, When
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, URLField, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -18,10 +18,10 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminURLInputWidget
 
 from challenges import imaging
-from challenges.admin.base import LookOnly, person
+from challenges.admin.base import person, sentence
 from challenges.admin.pets import PET, PET_HELP, DoubtFilter, LinkFilter, PetForm
 from challenges.flows import adoption, review
-from challenges.models import Batch, Label, Photo, Upload
+from challenges.models import Label, Photo
 from challenges.models.photos import Animal
 
 # Pixels, for the list and for a photo's own page.
@@ -203,7 +203,7 @@ class PhotoAdmin(ModelAdmin):  # type: ignore[misc]
 
     def _accept(self, request: HttpRequest, photos: QuerySet[Photo], label: Animal | None) -> None:
         done = review.accept(_keys(photos), person(request), label)
-        self.message_user(request, _sentence(done), messages.SUCCESS)
+        self.message_user(request, sentence(done), messages.SUCCESS)
 
     @admin.action(description="Reject", permissions=["change"])
     def reject(self, request: HttpRequest, photos: QuerySet[Photo]) -> None:
@@ -216,65 +216,6 @@ class PhotoAdmin(ModelAdmin):  # type: ignore[misc]
         """Take the photos out of the pool; they keep their labels."""
         number = review.retire(_keys(photos), person(request))
         self.message_user(request, f"Retired: {number}.", messages.SUCCESS)
-
-
-@admin.register(Batch)
-class BatchAdmin(LookOnly):
-    """Imports. One may be accepted as a whole."""
-
-    list_display = (
-        "name",
-        "rights",
-        "rights_text",
-        "well_known",
-        "pooled",
-        "waiting",
-        "created_at",
-    )
-    list_filter = ("rights", "well_known", "trust_labels")
-    search_fields = ("name",)
-    ordering = ("-id",)
-    actions = ("accept",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Batch]:
-        """Return the batches with what has become of their photos."""
-        waits = Q(photos__status__in=[Photo.Status.UNLABELLED, Photo.Status.PROPOSED])
-        return Batch.objects.annotate(
-            pooled=Count("photos", filter=Q(photos__status=Photo.Status.POOLED)),
-            waiting=Count("photos", filter=waits),
-        )
-
-    @admin.display(description="In the pool", ordering="pooled")
-    def pooled(self, batch: Batch) -> int:
-        """Return how many photos are in the pool."""
-        return int(getattr(batch, "pooled", 0))
-
-    @admin.display(description="Waiting for a person or a label", ordering="waiting")
-    def waiting(self, batch: Batch) -> int:
-        """Return how many photos nobody has accepted yet."""
-        return int(getattr(batch, "waiting", 0))
-
-    def has_accept_permission(self, request: HttpRequest) -> bool:
-        """Return whether this person may change photos."""
-        return request.user.has_perm("challenges.change_photo")
-
-    @admin.action(description="Accept all as they are labelled", permissions=["accept"])
-    def accept(self, request: HttpRequest, batches: QuerySet[Batch]) -> None:
-        """Pool everything in these batches that has a proposed label."""
-        for name in batches.values_list("name", flat=True):
-            done = review.accept_batch(name, person(request))
-            self.message_user(request, f"{name}: {_sentence(done)}", messages.SUCCESS)
-
-
-@admin.register(Upload)
-class UploadAdmin(LookOnly):
-    """Files that were handed in, and why some were rejected."""
-
-    list_display = ("name", "batch", "state", "reason", "label", "created_at")
-    list_filter = ("state", "batch")
-    list_select_related = ("batch",)
-    search_fields = ("name", "reason")
-    ordering = ("-id",)
 
 
 def _img(photo: Photo, side: int) -> str:
@@ -290,12 +231,3 @@ def _img(photo: Photo, side: int) -> str:
 
 def _keys(photos: QuerySet[Photo]) -> list[int]:
     return list(photos.values_list("pk", flat=True))
-
-
-def _sentence(done: review.Accepted) -> str:
-    parts = [f"In the pool now: {done.pooled}"]
-    if done.rejected:
-        parts.append(f"neither, so rejected: {done.rejected}")
-    if done.passed_over:
-        parts.append(f"no label to confirm: {done.passed_over}")
-    return ", ".join(parts) + "."

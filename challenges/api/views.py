@@ -24,7 +24,7 @@ from challenges.budgets import Address, client_address
 from challenges.drafts import OpenChallenge
 from challenges.exceptions import LengthRequired
 from challenges.flows import answer, issue, reports
-from challenges.selection import COLUMNS
+from challenges.selection import columns
 from challenges.words import Language
 
 STREAM_TYPE = "application/vnd.pawcha.pictures"
@@ -46,7 +46,7 @@ def reply(challenge: OpenChallenge, language: Language) -> dict[str, Any]:
     return {
         "id": challenge.id,
         "prompt": words.words(language.tag)["prompt"],
-        "columns": COLUMNS,
+        "columns": columns(challenge.draft.count),
         "count": challenge.draft.count,
         "expires_at": datetime.fromtimestamp(challenge.expires_at, UTC),
         "pictures": settings.PUBLIC_URL + reverse("pictures", args=[challenge.id]),

@@ -48,16 +48,29 @@ class Outcome(models.Model):
     )
     risk = models.FloatField(help_text="Above 1: pictures were shown more often than they should.")
     renditions = ArrayField(models.BigIntegerField(), help_text="In the order shown.")
-    cats = models.PositiveIntegerField(help_text="Bit i is set when picture i is a cat.")
-    picks = models.PositiveIntegerField(null=True, help_text="Bit i is set when i was picked.")
+    cats = models.PositiveBigIntegerField(help_text="Bit i is set when picture i is a cat.")
+    picks = models.PositiveBigIntegerField(null=True, help_text="Bit i is set when i was picked.")
+    rounds = models.PositiveSmallIntegerField(default=1, help_text="Graded together.")
+    tolerance = models.PositiveSmallIntegerField(
+        default=0, help_text="How many wrong pictures were let through."
+    )
+    probe = models.PositiveSmallIntegerField(
+        null=True, help_text="The place of a picture that does not count."
+    )
 
     objects = OutcomeQuerySet.as_manager()
 
     class Meta:
+        permissions = [("see_statistics", "Can see the statistics")]
         indexes = [
             models.Index(fields=["site", "issued_at"], name="outcome_site_time"),
             models.Index(
                 fields=["issued_at"], name="outcome_open", condition=models.Q(state="open")
+            ),
+            models.Index(
+                fields=["answered_at"],
+                name="outcome_answered",
+                condition=models.Q(answered_at__isnull=False),
             ),
             models.Index(
                 fields=["issued_at"], name="outcome_has_prefix", condition=~models.Q(prefix="")

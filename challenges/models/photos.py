@@ -1,7 +1,8 @@
-"""Photos, where they came from, and who said what they show."""
+"""Photos: what they show, by what right they may be shown, and how far they have come."""
 
 from __future__ import annotations
 
+import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -25,6 +26,7 @@ class Rights(models.TextChoices):
     STARTER = "starter", "Starter picture: free of rights, for trying out"
     TRIAL = "trial", "Local trial only: for sites on this machine"
     CLEARED = "cleared", "Cleared: may be shown to the public"
+    UNSTATED = "unstated", "Not stated: stays out of the pool"
 
 
 SHOWN = (Animal.CAT, Animal.DOG)
@@ -38,75 +40,6 @@ def own_rights(audience: Audience) -> list[Rights]:
     if audience is Audience.LOOPBACK and not settings.PRODUCTION:
         return [Rights.CLEARED, Rights.TRIAL]
     return [Rights.CLEARED]
-
-
-class Batch(models.Model):
-    """Photos that came in together, with the one right to show them."""
-
-    name = models.CharField(max_length=200, unique=True)
-    rights = models.CharField(max_length=10, choices=Rights.choices)
-    rights_text = models.CharField(max_length=500)
-    well_known = models.BooleanField(
-        default=False,
-        help_text="The photos and their labels are public, so anybody can look the answer up.",
-    )
-    trust_labels = models.BooleanField(
-        default=False, help_text="Labels of this batch need no second look by a person."
-    )
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        verbose_name_plural = "batches"
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class UploadQuerySet(models.QuerySet["Upload"]):
-    """Uploads in the words of the business."""
-
-    def waiting(self) -> UploadQuerySet:
-        """Return the files that no worker has looked at yet, oldest first."""
-        return self.filter(state=Upload.State.WAITING).order_by("id")
-
-
-class Upload(models.Model):
-    """One file that was handed in. Its bytes wait in storage until a worker has decoded them.
-
-    Goes from waiting to stored, duplicate or rejected, once, and stays there.
-    """
-
-    class State(models.TextChoices):
-        """How far the file has come."""
-
-        WAITING = "waiting", "Waiting"
-        STORED = "stored", "Stored"
-        DUPLICATE = "duplicate", "Already there"
-        REJECTED = "rejected", "Rejected"
-
-    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="uploads")
-    name = models.CharField(max_length=500)
-    sha256 = models.CharField(max_length=64, help_text="Digest of the bytes as handed in.")
-    label = models.CharField(max_length=10, choices=Animal.choices, blank=True)
-    label_source = models.CharField(max_length=10, blank=True)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
-    reason = models.CharField(max_length=300, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    photo = models.ForeignKey("Photo", on_delete=models.SET_NULL, null=True, related_name="uploads")
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    objects = UploadQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["batch", "sha256"], name="one_upload_per_file")
-        ]
-        indexes = [
-            models.Index(fields=["id"], name="upload_waiting", condition=models.Q(state="waiting"))
-        ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class PhotoQuerySet(models.QuerySet["Photo"]):
@@ -131,6 +64,14 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
     def awaiting_person(self) -> PhotoQuerySet:
         """Return the photos whose proposed label waits for a person, oldest first."""
         return self.filter(status=Photo.Status.PROPOSED).order_by("id")
+
+    def held(self) -> PhotoQuerySet:
+        """Return the photos that have a label and no stated right to show them."""
+        return self.filter(status=Photo.Status.HELD)
+
+    def probing(self) -> PhotoQuerySet:
+        """Return the photos about which visitors are asked: accepted, but not labelled."""
+        return self.filter(status=Photo.Status.PROBE)
 
     def with_link(self) -> PhotoQuerySet:
         """Return the photos of pets that look for a home."""
@@ -179,10 +120,30 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         return min((place for place in places if place is not None), default=None)
 
 
+# Into the history go what people decide, and not what dealing and rendering change all the time.
+@pghistory.track(
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    fields=[
+        "label",
+        "status",
+        "rights",
+        "batch",
+        "doubt",
+        "pet_name",
+        "shelter",
+        "adoption_url",
+        "credit",
+        "licence",
+    ],
+    model_name="PhotoEvent",
+)
 class Photo(models.Model):
     """One photo, stripped of everything but its pixels, stored under its SHA-256.
 
     unlabelled -> proposed (a label waits for a person) -> pooled or rejected; pooled -> retired.
+    One without a stated right is held instead of pooled until somebody states it. One may also be
+    made a probe: visitors are asked what it shows, and then it is proposed.
     """
 
     class Status(models.TextChoices):
@@ -193,6 +154,18 @@ class Photo(models.Model):
         POOLED = "pooled", "In the pool"
         REJECTED = "rejected", "Rejected"
         RETIRED = "retired", "Retired"
+        HELD = "held", "Labelled, but no right to show it is stated"
+        PROBE = "probe", "Visitors are asked"
+
+    class Doubt(models.TextChoices):
+        """Why a photo came back to the queue."""
+
+        REPORTED = "reported", "Visitors reported it"
+        MISSED = "missed", "Visitors often miss it"
+        NETWORK = "network", "The network disagrees"
+        MACHINES = "machines", "Machines always solve it"
+        REVIEWERS = "reviewers", "Reviewers disagree"
+        VISITORS = "visitors", "Visitors say what it is"
 
     sha256 = models.CharField(max_length=64, unique=True, editable=False)
     width = models.PositiveIntegerField(help_text="Pixels.")
@@ -202,7 +175,7 @@ class Photo(models.Model):
     group = models.BigIntegerField(
         db_index=True, help_text="Photos of one near-duplicate group share this number."
     )
-    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="photos")
+    batch = models.ForeignKey("Batch", on_delete=models.PROTECT, related_name="photos")
     rights = models.CharField(max_length=10, choices=Rights.choices)
     label = models.CharField(max_length=10, choices=Animal.choices, blank=True)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.UNLABELLED)
@@ -246,14 +219,46 @@ class Photo(models.Model):
         editable=False,
         help_text="When its adoption link was first given away; it tells what the photo shows.",
     )
+    credit = models.CharField(
+        max_length=200, blank=True, help_text="Who took the photo, as they want to be named."
+    )
+    licence = models.CharField(max_length=100, blank=True, help_text="Such as CC BY 4.0.")
     doubt = models.CharField(
         max_length=200, blank=True, help_text="Why a person should look at it again."
+    )
+    doubt_kind = models.CharField(max_length=10, choices=Doubt.choices, blank=True)
+    p_cat = models.FloatField(
+        null=True, blank=True, help_text="What the network said last: 0..1, 1 is a cat."
+    )
+    certainty = models.FloatField(
+        null=True, blank=True, help_text="How sure the network was of what it said: 0..1."
+    )
+    looked_by = models.CharField(
+        max_length=100, blank=True, help_text="The network that said it; empty: none looked yet."
+    )
+    seen = models.PositiveIntegerField(
+        default=0, help_text="In how many answers of people it was judged."
+    )
+    missed = models.PositiveIntegerField(
+        default=0, help_text="How many networks of people took it for the other animal."
+    )
+    scored = models.PositiveIntegerField(
+        default=0, help_text="How many of its renditions the network was shown."
+    )
+    solved = models.PositiveIntegerField(
+        default=0, help_text="Of how many of these the network told what they show."
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = PhotoQuerySet.as_manager()
 
     class Meta:
+        permissions = [
+            ("label_photo", "Can label photos"),
+            ("retire_photo", "Can retire and restore photos"),
+            ("forget_photo", "Can delete photos for good"),
+            ("export_labels", "Can export and import labels"),
+        ]
         indexes = [
             GinIndex(fields=["bands"], name="photo_bands"),
             models.Index(
@@ -272,6 +277,19 @@ class Photo(models.Model):
                 condition=models.Q(status="pooled", located=False) & ~models.Q(rights="starter"),
             ),
             models.Index(fields=["status", "id"], name="photo_status"),
+            # The queue of the reviewers: disputed ones, then the least certain.
+            models.Index(
+                fields=["certainty", "id"],
+                name="photo_queue",
+                condition=models.Q(status__in=["unlabelled", "proposed"]),
+            ),
+            models.Index(fields=["id"], name="photo_doubted", condition=~models.Q(doubt="")),
+            models.Index(fields=["id"], name="photo_probe", condition=models.Q(status="probe")),
+            models.Index(
+                fields=["id"],
+                name="photo_unseen_by_network",
+                condition=models.Q(status="pooled", looked_by=""),
+            ),
             models.Index(
                 fields=["link_shown_at"],
                 name="photo_link_shown",
@@ -293,52 +311,3 @@ class Photo(models.Model):
     def storage_name(self) -> str:
         """Return where the stored photo lies, within media/."""
         return f"originals/{self.sha256[:2]}/{self.sha256}.jpg"
-
-
-class Label(models.Model):
-    """One thing that somebody said about a photo. Rows are only ever added."""
-
-    class Source(models.TextChoices):
-        """Who said it."""
-
-        FOLDER = "folder", "Folder name"
-        FILENAME = "filename", "File name"
-        COMMAND = "command", "Import command"
-        CNN = "cnn", "CNN"
-        PERSON = "person", "Person"
-        STARTER = "starter", "Drawn as such"
-
-    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="labels")
-    label = models.CharField(max_length=10, choices=Animal.choices, blank=True)
-    source = models.CharField(max_length=10, choices=Source.choices)
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
-    )
-    model = models.CharField(max_length=100, blank=True, help_text="Which network said it.")
-    p_cat = models.FloatField(null=True, blank=True, help_text="0..1")
-    confidence = models.FloatField(null=True, blank=True, help_text="0..1")
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    def __str__(self) -> str:
-        return f"{self.source}: {self.label or 'rejected'}"
-
-
-class PictureReport(models.Model):
-    """A visitor says that a picture should not be shown. One for each network until a person looks.
-
-    `prefix` is the keyed hash of the visitor's address prefix. After two days the row goes.
-    """
-
-    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="reports")
-    prefix = models.CharField(max_length=32)
-    created_at = models.DateTimeField(auto_now_add=True)
-    withdrew = models.BooleanField(default=False, help_text="It took the photo out of the pool.")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["photo", "prefix"], name="one_report_per_network")
-        ]
-        indexes = [models.Index(fields=["created_at"], name="report_time")]
-
-    def __str__(self) -> str:
-        return f"report of photo {self.photo_id}"

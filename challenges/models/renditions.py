@@ -17,6 +17,9 @@ class Rendition(models.Model):
         default=0, help_text="In how many challenges it was put: fetched or still waiting."
     )
     shown = models.PositiveIntegerField(default=0, help_text="How often it was fetched.")
+    p_cat = models.FloatField(
+        null=True, help_text="What the network says of its bytes: 0..1. Empty: not asked yet."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     retired_at = models.DateTimeField(null=True, blank=True)
 

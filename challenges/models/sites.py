@@ -5,11 +5,20 @@ from __future__ import annotations
 import uuid
 from typing import Final
 
+import pghistory
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from challenges.hosts import is_loopback, validate_contact, validate_host
-from challenges.selection import PICTURES, Audience, Profile
+from challenges.selection import (
+    LEAST_PICTURES,
+    MOST_PICTURES,
+    MOST_ROUNDS,
+    PICTURES,
+    Audience,
+    Profile,
+)
 
 # The site behind all public test keys. Its own key is served to nobody.
 TEST_SITE: Final = "test-keys"
@@ -28,8 +37,14 @@ class SiteQuerySet(models.QuerySet["Site"]):
         return self.filter(active=True, reserved=False)
 
 
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    exclude=["served_profile"],
+)
 class Site(models.Model):
-    """A website (with all its hosts) that embeds Pawcha under one key."""
+    """A website (with all its hosts) that embeds Pawcha under one key, by its own policy."""
 
     class WhenWornOut(models.TextChoices):
         """What to do when no fresh pictures are left."""
@@ -50,6 +65,66 @@ class Site(models.Model):
     when_worn_out = models.CharField(
         max_length=10, choices=WhenWornOut.choices, default=WhenWornOut.REPEAT
     )
+
+    class Theme(models.TextChoices):
+        """The colours of the widget, where the page asks for none."""
+
+        AUTO = "auto", "As the visitor's system"
+        LIGHT = "light", "Light"
+        DARK = "dark", "Dark"
+        CONTRAST = "contrast", "High contrast"
+
+    pictures = models.PositiveSmallIntegerField(
+        default=PICTURES,
+        validators=[MinValueValidator(LEAST_PICTURES), MaxValueValidator(MOST_PICTURES)],
+        help_text=f"Photos in a round: {LEAST_PICTURES} to {MOST_PICTURES}.",
+    )
+    rounds = models.PositiveSmallIntegerField(
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_ROUNDS)],
+        help_text="Rounds in a challenge. They are graded together, at the end.",
+    )
+    tolerance = models.PositiveSmallIntegerField(
+        default=0,
+        validators=[MaxValueValidator(1)],
+        choices=[(0, "None: every photo has to be right"), (1, "One photo may be wrong")],
+        help_text="How many photos of a challenge may be wrong.",
+    )
+    challenge_seconds = models.PositiveSmallIntegerField(
+        "time for a challenge",
+        default=120,
+        validators=[MinValueValidator(30), MaxValueValidator(600)],
+        help_text="Seconds, 30 to 600. A visitor may ask for as much again, once.",
+    )
+    token_seconds = models.PositiveSmallIntegerField(
+        "life of a token",
+        default=120,
+        validators=[MinValueValidator(30), MaxValueValidator(600)],
+        help_text="Seconds, 30 to 600, in which your server has to verify.",
+    )
+    theme = models.CharField(max_length=10, choices=Theme.choices, default=Theme.AUTO)
+    fail_open = models.BooleanField(
+        "let visitors pass while Pawcha is down",
+        default=False,
+        help_text="A hint for your server's integration: the snippets then say so.",
+    )
+    test_mode = models.BooleanField(
+        default=False,
+        help_text="Shows starter pictures only, under a banner. Tokens say that they are tests.",
+    )
+    probes = models.BooleanField(
+        "ask visitors about new photos",
+        default=False,
+        help_text="One picture of a challenge may be a photo that nobody has labelled yet. It does "
+        "not count, so such a challenge is as easy to guess as one with a photo fewer.",
+    )
+    served_profile = models.CharField(
+        max_length=40,
+        blank=True,
+        editable=False,
+        help_text="The kind of challenge that is handed out until that of the policy is stocked.",
+    )
+    simulated = models.BooleanField(default=False, editable=False)
     contact = models.CharField(
         max_length=254,
         blank=True,
@@ -76,13 +151,23 @@ class Site(models.Model):
 
     @property
     def profile(self) -> Profile:
-        """Return which kind of ready challenge this site is served."""
-        if self.sitekey == TEST_SITE:
-            return Profile(PICTURES, Audience.TESTING)
+        """Return which kind of ready challenge this site's policy asks for."""
+        return Profile(
+            self.pictures, self.audience, self.rounds, probes=self.probes and not self.test_mode
+        )
+
+    @property
+    def audience(self) -> Audience:
+        """Return who gets to see this site's challenges."""
+        if self.test_mode or self.sitekey == TEST_SITE:
+            return Audience.TESTING
         local = bool(self.hosts) and all(is_loopback(host) for host in self.hosts)
-        return Profile(PICTURES, Audience.LOOPBACK if local else Audience.PUBLIC)
+        return Audience.LOOPBACK if local else Audience.PUBLIC
 
 
+@pghistory.track(
+    pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=["digest"]
+)
 class SiteSecret(models.Model):
     """One secret of a site, kept as a digest; two may be valid while one replaces the other."""
 

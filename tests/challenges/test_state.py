@@ -21,7 +21,7 @@ from challenges.exceptions import (
     UnknownChallenge,
 )
 
-PROFILE = "12-public"
+PROFILE = "12x1-public"
 HOME = ("home-today", "home-yesterday")
 
 

@@ -142,7 +142,7 @@ def test_a_photo_leaves_the_pool_three_days_after_its_link_was_first_shown(
     with time_machine.travel(timedelta(hours=72, minutes=1)):
         assert adoption.retire_shown() == 12
         stock.keep_stocked(3)
-        waiting = state.ready_drafts("12-public", "fresh")
+        waiting = state.ready_drafts("12x1-public", "fresh")
     gone = set(
         Photo.objects.filter(status=Photo.Status.RETIRED).values_list("rendition", flat=True)
     )

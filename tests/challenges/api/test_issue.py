@@ -235,7 +235,7 @@ def test_worn_out_pictures_follow_the_sites_policy(stocked: NewSite, visitor: Vi
     served = visitor.ask(stocked.site.sitekey)
     assert served.status_code == 201
     assert outcome_of(served.json()["id"]).risk > 1
-    assert state.alarm_since("worn-out:12-public") is not None
+    assert state.alarm_since("worn-out:12x1-public") is not None
 
 
 def test_photos_for_local_trial_are_shown_to_loopback_sites_alone(
@@ -258,12 +258,12 @@ def test_it_asks_the_database_for_the_site_and_one_row(
 
 
 def test_a_challenge_that_nobody_fetched_is_ready_again(stocked: NewSite, bot: Visitor) -> None:
-    before = state.ready_depth("12-public", "fresh")
+    before = state.ready_depth("12x1-public", "fresh")
     challenge = bot.ask(stocked.site.sitekey).json()
-    assert state.ready_depth("12-public", "fresh") == before - 1
+    assert state.ready_depth("12x1-public", "fresh") == before - 1
     with time_machine.travel(timezone.now() + timedelta(seconds=121)):
         assert sweep.close_overdue().abandoned == 1
-    assert state.ready_depth("12-public", "fresh") == before
+    assert state.ready_depth("12x1-public", "fresh") == before
     assert outcome_of(challenge["id"]).state == Outcome.State.ABANDONED
 
 
@@ -271,7 +271,7 @@ def test_a_challenge_that_nobody_fetched_is_ready_again(stocked: NewSite, bot: V
 def test_a_challenge_that_could_not_be_handed_out_is_ready_again(
     stocked: NewSite, visitor: Visitor, away: str
 ) -> None:
-    before = state.ready_depth("12-public", "fresh")
+    before = state.ready_depth("12x1-public", "fresh")
     place, error = {
         "database": ("challenges.flows.issue.record", OperationalError("gone")),
         "redis": ("challenges.state.open_challenge", state.Unreachable("gone")),
@@ -279,15 +279,15 @@ def test_a_challenge_that_could_not_be_handed_out_is_ready_again(
     with patch(place, side_effect=error):
         reply = visitor.ask(stocked.site.sitekey)
     assert (reply.status_code, reply.json()["error"]) == (503, "unavailable")
-    assert state.ready_depth("12-public", "fresh") == before
+    assert state.ready_depth("12x1-public", "fresh") == before
 
 
 @pytest.mark.parametrize("host", ["https://<b>.example.net", f"https://{'a' * 250}.example.net"])
 def test_a_made_up_origin_costs_no_challenge(stocked: NewSite, visitor: Visitor, host: str) -> None:
-    before = state.ready_depth("12-public", "fresh")
+    before = state.ready_depth("12x1-public", "fresh")
     reply = visitor.ask(stocked.site.sitekey, host=host)
     assert (reply.status_code, reply.json()["error"]) == (403, "host_not_allowed")
-    assert state.ready_depth("12-public", "fresh") == before
+    assert state.ready_depth("12x1-public", "fresh") == before
 
 
 def test_deep_json_is_one_sentence(stocked: NewSite, visitor: Visitor) -> None:

@@ -173,11 +173,11 @@ def test_how_many_are_needed_is_the_operators_choice(
 
 
 def test_it_is_replaced_in_challenges_that_wait(stocked: NewSite) -> None:
-    draft = state.ready_drafts("12-public", "fresh")[0]
+    draft = state.ready_drafts("12x1-public", "fresh")[0]
     photo = Photo.objects.get(rendition=draft.renditions[0])
     report_photo(photo, stocked.site, [1, 2, 3])
     stock.keep_stocked(5)
-    waiting = state.ready_drafts("12-public", "fresh")
+    waiting = state.ready_drafts("12x1-public", "fresh")
     assert waiting
     assert all(draft.renditions[0] not in one.renditions for one in waiting)
 

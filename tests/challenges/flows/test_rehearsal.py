@@ -32,9 +32,9 @@ def no_redis(settings: Any) -> Any:
 
 
 def test_it_is_ready_and_leaves_no_trace(stocked: NewSite) -> None:
-    before = state.ready_depth("12-public", "fresh")
+    before = state.ready_depth("12x1-public", "fresh")
     assert rehearsal.rehearse() == rehearsal.Readiness(can_issue=True, can_verify=True)
-    assert state.ready_depth("12-public", "fresh") == before
+    assert state.ready_depth("12x1-public", "fresh") == before
     assert not Outcome.objects.exists()
     assert set(Rendition.objects.values_list("shown", flat=True)) == {0}
     assert Site.objects.filter(reserved=True).count() == 1
@@ -122,7 +122,7 @@ def test_it_lives_while_the_process_lives(visitor: Visitor, no_redis: None) -> N
 
 def test_it_names_the_kind_of_site_for_which_nothing_is_ready(stocked: NewSite) -> None:
     Site.objects.create(name="Demo", hosts=["localhost"])
-    state.client().delete("pawcha:ready:12-loopback:fresh")
+    state.client().delete("pawcha:ready:12x1-loopback:fresh")
     found = rehearsal.rehearse()
     assert not found.can_issue
     assert "No challenge is ready for loopback sites" in found.cause

@@ -22,7 +22,7 @@ from challenges.models.photos import Animal, Rights
 from challenges.selection import Audience
 from tests import pets
 
-KEY = "12-public"
+KEY = "12x1-public"
 
 
 def with_a_file(photo: Photo) -> Photo:

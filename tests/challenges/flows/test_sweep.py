@@ -41,7 +41,7 @@ def test_a_challenge_that_was_looked_at_is_not_shown_again(stocked: NewSite, bot
     bot.get(f"/api/v1/challenges/{challenge}/pictures/0")
     with time_machine.travel(timedelta(seconds=125)):
         sweep.close_overdue()
-    waiting = [one.id for one in state.ready_drafts("12-public", "fresh")]
+    waiting = [one.id for one in state.ready_drafts("12x1-public", "fresh")]
     assert draft.id not in waiting
 
 
@@ -83,7 +83,7 @@ def test_it_removes_spooled_files_that_no_upload_waits_for(db: None) -> None:
 def test_what_could_not_be_filed_is_filed_in_the_next_round(stocked: NewSite, bot: Visitor) -> None:
     seen, unseen = (bot.ask(stocked.site.sitekey).json()["id"] for _ in range(2))
     bot.get(f"/api/v1/challenges/{seen}/pictures")
-    before = state.ready_depth("12-public", "fresh")
+    before = state.ready_depth("12x1-public", "fresh")
     with time_machine.travel(timedelta(seconds=125)):
         with (
             patch("challenges.flows.sweep._file", side_effect=OperationalError("gone")),
@@ -93,4 +93,4 @@ def test_what_could_not_be_filed_is_filed_in_the_next_round(stocked: NewSite, bo
         closed = sweep.close_overdue()
     assert (closed.expired, closed.abandoned, closed.lost) == (1, 1, 0)
     assert [outcome_of(one).state for one in (seen, unseen)] == ["expired", "abandoned"]
-    assert state.ready_depth("12-public", "fresh") == before + 1
+    assert state.ready_depth("12x1-public", "fresh") == before + 1

@@ -22,7 +22,7 @@ PASSES, FAILS, CHALLENGE = (f"pawcha-test-{word}" for word in ("pass", "fail", "
 SECRET, FAILING_SECRET, SPENT_SECRET = (
     f"pawcha-test-secret-{word}" for word in ("pass", "fail", "spent")
 )
-QUEUE = "12-testing"
+QUEUE = "12x1-testing"
 _networks = itertools.count(1)
 
 

@@ -38,7 +38,7 @@ HELD: Final = 120
 LOOK_AT: Final = 100
 # An open challenge is kept this long after its end, so that the sweeper can file it.
 GRACE: Final = 600
-SCRIPTS: Final = Path(__file__).parent / "redis_scripts"
+SCRIPTS: Final = Path(__file__).parent.parent / "redis_scripts"
 
 Unreachable = redis.RedisError
 Queue = Literal["fresh", "worn"]
