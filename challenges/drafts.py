@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, replace
 
+from challenges.selection import CHALLENGE_SECONDS, TOKEN_SECONDS
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -33,6 +35,11 @@ class Draft:
         """Return the number of pictures in all rounds."""
         return len(self.names)
 
+    @property
+    def per_round(self) -> int:
+        """Return the number of pictures in each round."""
+        return self.count // self.rounds
+
     def to_json(self) -> str:
         """Return the draft as one line of text."""
         return json.dumps(asdict(self), separators=(",", ":"))
@@ -48,7 +55,9 @@ class OpenChallenge:
     """A challenge that was handed out to an address prefix (its keyed hash).
 
     `reserved` marks the service's own rehearsals. `test` is the public test key that it was asked
-    for with, if it was one.
+    for with, if it was one; `test_mode` says that the site was in test mode. The rest is the
+    site's policy when it was handed out, so that a change of it is for later challenges only:
+    `tolerance` wrong pictures, `seconds` for the challenge, `token_seconds` for the token.
     """
 
     id: str
@@ -60,6 +69,15 @@ class OpenChallenge:
     prefix: str = ""
     reserved: bool = False
     test: str = ""
+    test_mode: bool = False
+    tolerance: int = 0
+    seconds: int = CHALLENGE_SECONDS
+    token_seconds: int = TOKEN_SECONDS
+
+    @property
+    def is_test(self) -> bool:
+        """Return whether a right answer proves nothing: its pictures are public."""
+        return self.test_mode or bool(self.test)
 
     def to_json(self) -> str:
         """Return the challenge as one line of text."""

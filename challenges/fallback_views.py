@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from dataclasses import replace
 from typing import Final
 from urllib.parse import urlencode
@@ -38,11 +39,10 @@ from challenges.exceptions import (
     UnknownSitekey,
     WrongAnswer,
 )
-from challenges.fallback_page import Content, Place, render
+from challenges.fallback_page import Content, Place, Shape, clock, render
 from challenges.flows import answer, issue, testkeys
 from challenges.hosts import allows, referring_origin
 from challenges.models import Site
-from challenges.selection import PICTURES
 from challenges.state import Unreachable
 from challenges.testkeys import SITEKEYS, Widget
 
@@ -152,25 +152,29 @@ def _fresh(request: HttpRequest, place: Place, because: PawchaError | None = Non
     """Hand out a challenge, because of what became of the last one."""
     asked = issue.Asked(host=place.origin, language=place.language.tag, dialect=DIALECT)
     challenge = issue.issue(place.sitekey, _address(request), asked)
+    content = Content(challenge=challenge.id, shape=Shape.of(challenge))
     if because is None:
-        return Content(challenge=challenge.id)
-    return Content(
-        status=because.status, sentence=_sentence(place, because), challenge=challenge.id
-    )
+        return content
+    return replace(content, status=because.status, sentence=_sentence(place, because))
 
 
 def _answer(request: HttpRequest, place: Place) -> Content:
     """Take the answer, or give more time. What cannot be taken leaves the ticks as they are."""
+    shape = Shape.parse(request.POST.get("shape", ""))
     still = Content(
-        challenge=request.POST["id"], picked=_picked(request), extended="extended" in request.POST
+        challenge=request.POST["id"],
+        shape=shape,
+        picked=_picked(request, shape),
+        extended="extended" in request.POST,
     )
     if not CHALLENGE_ID.fullmatch(still.challenge):
         return _fresh(request, place, UnknownChallenge())
     try:
         _check_is_of(place, still.challenge)
         if "more" in request.POST:
-            issue.extend(still.challenge)
-            return replace(still, sentence=place.words["more_time_given"], extended=True)
+            left = round(issue.extend(still.challenge).expires_at - time.time())
+            given = place.words["more_time_given"].format(time=clock(place, left))
+            return replace(still, sentence=given, extended=True)
         right = answer.answer(still.challenge, sorted(still.picked), _address(request))
     except OVER as error:
         return _fresh(request, place, error)
@@ -183,7 +187,7 @@ def _answer(request: HttpRequest, place: Place) -> Content:
             wait=known.retry_after,
             extended=still.extended or isinstance(known, AlreadyExtended),
         )
-    return Content(token=right.token, adopt=right.adopt)
+    return Content(token=right.token, token_seconds=right.seconds, adopt=right.adopt)
 
 
 def _check_is_of(place: Place, challenge_id: str) -> None:
@@ -194,9 +198,9 @@ def _check_is_of(place: Place, challenge_id: str) -> None:
         raise UnknownChallenge
 
 
-def _picked(request: HttpRequest) -> frozenset[int]:
+def _picked(request: HttpRequest, shape: Shape) -> frozenset[int]:
     """Return the ticked places; what is none of them is passed over."""
-    places = {str(place): place for place in range(PICTURES)}
+    places = {str(place): place for place in range(shape.count * shape.rounds)}
     return frozenset(places[tick] for tick in request.POST.getlist("pick") if tick in places)
 
 

@@ -21,6 +21,15 @@ def picks_mask(picks: object, count: int) -> int:
     return sum(1 << pick for pick in picks)
 
 
-def is_right(cats: int, picks: int) -> bool:
-    """Return whether exactly the cats were picked; both are masks with a bit per picture."""
-    return cats == picks
+def is_right(cats: int, picks: int, tolerance: int = 0, probe: int = -1) -> bool:
+    """Return whether the cats were picked, with at most `tolerance` wrong pictures in all rounds.
+
+    Both are masks with a bit per picture. The one at `probe` does not count, picked or not.
+    """
+    return wrong(cats, picks, probe).bit_count() <= tolerance
+
+
+def wrong(cats: int, picks: int, probe: int = -1) -> int:
+    """Return a mask of the pictures that were judged wrongly; that at `probe` never is."""
+    counted = ~(1 << probe) if probe >= 0 else ~0
+    return (cats ^ picks) & counted

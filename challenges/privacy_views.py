@@ -10,7 +10,8 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from challenges import headers
-from challenges.flows import answer, issue, sweep
+from challenges.flows import sweep
+from challenges.selection import MOST_SECONDS
 from challenges.state import AWAY, GRACE
 
 MINUTE: Final = 60
@@ -22,8 +23,9 @@ def privacy(request: HttpRequest) -> HttpResponse:
     facts = {
         "hash_days": sweep.HASH_DAYS,
         "seen_minutes": AWAY // MINUTE,
-        "open_minutes": (issue.CHALLENGE_SECONDS + issue.EXTRA_SECONDS + GRACE) // MINUTE,
-        "token_minutes": answer.TOKEN_SECONDS // MINUTE,
+        # A site may say so much at most, and a visitor may ask for as much time again.
+        "open_minutes": (2 * MOST_SECONDS + GRACE) // MINUTE,
+        "token_minutes": MOST_SECONDS // MINUTE,
         "public_url": settings.PUBLIC_URL,
     }
     # Without the request: no context processor, hence no session and no cookie.

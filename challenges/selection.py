@@ -13,6 +13,11 @@ PICTURES: Final = 12
 LEAST_PICTURES: Final = 9
 MOST_PICTURES: Final = 16
 MOST_ROUNDS: Final = 3
+# Seconds from the issue of a challenge to its end, and of a token from the answer to its end,
+# unless the site's policy says otherwise; and the most that it may say.
+CHALLENGE_SECONDS: Final = 120
+TOKEN_SECONDS: Final = 120
+MOST_SECONDS: Final = 600
 # Showings of one rendition before it is replaced.
 EXPOSURES: Final = 8
 # Starter pictures leave the pool when both animals have this many photos of the owner's own.
@@ -55,6 +60,11 @@ class Profile:
         """Return the number of pictures in all rounds."""
         return self.count * self.rounds
 
+    @property
+    def needed(self) -> int:
+        """Return how many photos of each animal the most lopsided challenge needs."""
+        return self.rounds * (self.count - 1)
+
     @classmethod
     def parse(cls, key: str) -> Profile:
         """Return the profile that has this key. Raises ValueError when none has."""
@@ -83,6 +93,22 @@ def draw_cats(count: int) -> list[bool]:
         bits = secrets.randbits(count)
         if 0 < bits < (1 << count) - 1:
             return [bool(bits >> place & 1) for place in range(count)]
+
+
+def draw_rounds(count: int, rounds: int, probe: int = -1) -> list[bool]:
+    """Return for each place of all rounds whether it holds a cat, each round drawn by itself.
+
+    The place `probe` counts for nothing (it is False): the others of its round are drawn as if it
+    were not there.
+    """
+    places: list[bool] = []
+    for first in range(0, count * rounds, count):
+        inside = first <= probe < first + count
+        drawn = draw_cats(count - inside)
+        if inside:
+            drawn.insert(probe - first, False)
+        places += drawn
+    return places
 
 
 def mask(places: list[bool]) -> int:

@@ -27,13 +27,17 @@ class Reason(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """The token was good: somebody solved a challenge, and this is what is known of it."""
+    """The token was good: somebody solved a challenge, and this is what is known of it.
+
+    `test`: the pictures were public, by a test key or a site in test mode, so it proves nothing.
+    """
 
     handed_out_at: datetime
     solved_at: datetime
     hostname: str
     action: str = ""
     cdata: str = ""
+    test: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from challenges.dialects.speech import Codes, Reply, moment, refusal
+from challenges.dialects.speech import Codes, Reply, moment, refusal, tested
 from challenges.verdicts import Reason, Refused, Verdict
 
 CODES: Final[Codes] = {
@@ -28,6 +28,8 @@ CODES: Final[Codes] = {
 def reply(verdict: Verdict) -> Reply:
     """Return what hCaptcha would say, and `action` and `cdata`. The time is that of the issue.
 
+    `test` is there, and true, only for a test key and for a site in test mode: a host may refuse.
+
     `credit` is long out of use, but typed clients (Lemmy's) read no reply without it.
     """
     if isinstance(verdict, Refused):
@@ -40,4 +42,5 @@ def reply(verdict: Verdict) -> Reply:
         "action": verdict.action,
         "cdata": verdict.cdata,
         "error-codes": [],
+        **tested(verdict),
     }

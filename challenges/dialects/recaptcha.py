@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from challenges.dialects.speech import Codes, Reply, moment, refusal
+from challenges.dialects.speech import Codes, Reply, moment, refusal, tested
 from challenges.verdicts import Reason, Refused, Verdict
 
 # Pawcha knows yes or no, so a solved challenge always has this score. It is the top of
@@ -31,6 +31,7 @@ def reply(verdict: Verdict) -> Reply:
     """Return what reCAPTCHA would say. The time is that of the issue, as there.
 
     `score` and `action` are there for clients of v3, which read both; those of v2 know neither.
+    `test` is our own word: reCAPTCHA has none for it.
     """
     if isinstance(verdict, Refused):
         return refusal(verdict, CODES)
@@ -40,4 +41,5 @@ def reply(verdict: Verdict) -> Reply:
         "hostname": verdict.hostname,
         "score": SCORE,
         "action": verdict.action,
+        **tested(verdict),
     }

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from challenges.verdicts import Reason, Refused, Verdict
+from challenges.verdicts import Reason, Refused, Solved, Verdict
 
 Reply = dict[str, Any]
 Codes = Mapping[Reason, tuple[str, ...]]
@@ -23,6 +23,11 @@ def refusal(refused: Refused, codes: Codes) -> Reply:
     """Return the reply that says why a token was refused."""
     told = [code for reason in refused.reasons for code in codes[reason]]
     return {"success": False, "error-codes": told}
+
+
+def tested(solved: Solved) -> Reply:
+    """Return what tells a host's server that it is a test: nothing, where it is none."""
+    return {"test": True} if solved.test else {}
 
 
 def moment(at: datetime) -> str:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from challenges.dialects.speech import Codes, Reply, moment, refusal
-from challenges.verdicts import Reason, Refused, Verdict
+from challenges.dialects.speech import Codes, Reply, moment, refusal, tested
+from challenges.verdicts import Reason, Refused, Solved, Verdict
 
 CODES: Final[Codes] = {
     Reason.SECRET_MISSING: ("missing-input-secret",),
@@ -30,6 +30,7 @@ def reply(verdict: Verdict) -> Reply:
     """Return what Turnstile would say. The time is that of the answer, as there.
 
     `metadata.interactive` is always true: here nobody passes without picking cats.
+    `test` is our own word, beside Turnstile's `metadata.result_with_testing_key`.
     """
     if isinstance(verdict, Refused):
         return refusal(verdict, CODES)
@@ -40,5 +41,11 @@ def reply(verdict: Verdict) -> Reply:
         "error-codes": [],
         "action": verdict.action,
         "cdata": verdict.cdata,
-        "metadata": {"interactive": True},
+        "metadata": {"interactive": True, **_testing(verdict)},
+        **tested(verdict),
     }
+
+
+def _testing(solved: Solved) -> Reply:
+    """Return Turnstile's own mark of a test; its documentation leaves it out, but it is sent."""
+    return {"result_with_testing_key": True} if solved.test else {}

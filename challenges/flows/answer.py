@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -15,22 +15,25 @@ from challenges import grading, signing, state
 from challenges.budgets import Address, prefix_hashes
 from challenges.drafts import OpenChallenge
 from challenges.exceptions import AlreadyAnswered, UnknownChallenge, WrongAnswer
-from challenges.flows import adoption, testkeys
+from challenges.flows import adoption, probes, refusals, testkeys
 from challenges.flows.adoption import Adoption
 from challenges.flows.durability import committed
-from challenges.flows.issue import CHALLENGE_SECONDS, EXTRA_SECONDS, budgets
+from challenges.flows.issue import budgets
 from challenges.models import Outcome
 from challenges.testkeys import dummy_token
 
-# Seconds from the answer to the end of the token.
-TOKEN_SECONDS: Final = 120
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """What a visitor gets for the right picks: a token, and who of the pictures needs a home."""
+    """What a visitor gets for the right picks: a token, and who of the pictures needs a home.
+
+    The token is good for `seconds`.
+    """
 
     token: str
+    seconds: int
     adopt: list[Adoption] = field(default_factory=list)
 
 
@@ -45,11 +48,16 @@ def answer(challenge_id: str, picks: object, address: Address) -> Right:
     challenge = state.peek(challenge_id)
     if challenge.reserved:
         raise UnknownChallenge
+    with refusals.counted(refusals.Door.ANSWER, challenge.site):
+        return _answer(challenge, picks, address)
+
+
+def _answer(challenge: OpenChallenge, picks: object, address: Address) -> Right:
     picked = grading.picks_mask(picks, challenge.draft.count)
     now = timezone.now().timestamp()
-    prefix = prefix_hashes(address, settings.SECRET_KEY, now)[0]
-    state.spend(budgets("answer", prefix, challenge.site))
-    challenge = state.close(challenge_id)
+    prefixes = prefix_hashes(address, settings.SECRET_KEY, now)
+    state.spend(budgets("answer", prefixes[0], challenge.site))
+    challenge = state.close(challenge.id)
     try:
         token = close(challenge, picked)
     except DatabaseError:
@@ -57,7 +65,17 @@ def answer(challenge_id: str, picks: object, address: Address) -> Right:
         with suppress(state.Unreachable):
             state.reopen(challenge)
         raise
-    return Right(token, adoption.show(challenge))
+    if challenge.draft.probe >= 0 and not challenge.is_test:
+        _vote(challenge, picked, prefixes)
+    return Right(token, challenge.token_seconds, adoption.show(challenge))
+
+
+def _vote(challenge: OpenChallenge, picked: int, prefixes: tuple[str, ...]) -> None:
+    """Count what the visitor took the probe for; the token is theirs, even if that fails."""
+    try:
+        probes.vote(challenge, picked, prefixes)
+    except DatabaseError:
+        logger.exception("What a visitor took a probe for could not be counted")
 
 
 def close(challenge: OpenChallenge, picked: int) -> str:
@@ -66,7 +84,8 @@ def close(challenge: OpenChallenge, picked: int) -> str:
     Raises WrongAnswer, or AlreadyAnswered when PostgreSQL knows of an answer (as it does when
     Redis came back from an old snapshot).
     """
-    right = grading.is_right(challenge.draft.cats, picked)
+    draft = challenge.draft
+    right = grading.is_right(draft.cats, picked, challenge.tolerance, draft.probe)
     if challenge.test:
         right = testkeys.is_right(challenge.test, graded=right)
         token = dummy_token(challenge.test)
@@ -77,7 +96,8 @@ def close(challenge: OpenChallenge, picked: int) -> str:
         unanswered = Outcome.objects.filter(
             pk=challenge.outcome,
             state=Outcome.State.OPEN,
-            issued_at__gt=now - timedelta(seconds=CHALLENGE_SECONDS + EXTRA_SECONDS + 1),
+            # Even if it was extended: that is as much time again.
+            issued_at__gt=now - timedelta(seconds=2 * challenge.seconds + 1),
         )
         written = unanswered.update(
             state=Outcome.State.PASSED if right else Outcome.State.FAILED,

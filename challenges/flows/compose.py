@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.db import models, transaction
 from django.db.models import F
@@ -19,7 +19,7 @@ from challenges.selection import (
     EXPOSURES,
     Audience,
     Profile,
-    draw_cats,
+    draw_rounds,
     mask,
     next_deal,
 )
@@ -34,35 +34,53 @@ def pool_name(rights: list[Rights]) -> str:
     return "+".join(sorted(rights))
 
 
-def compose(profile: Profile, queue: Queue, without: frozenset[int] = frozenset()) -> Draft:
+def compose(
+    profile: Profile,
+    queue: Queue,
+    without: frozenset[int] = frozenset(),
+    resting: frozenset[int] = frozenset(),
+) -> Draft:
     """Return one new challenge of this profile, its renditions' showings reserved.
 
     From the fresh queue's photos, or (worn) of those that were shown most seldom of all. The
     deck deals every photo once a round, so the next one is also one of the least shown. Groups of
-    near-duplicates in `without` are passed over.
+    near-duplicates in `without` are passed over, and those in `resting` are no probes.
 
     Raises NotEnoughPhotos with what is missing.
     """
-    places = draw_cats(profile.count)
     with transaction.atomic():
         # Two composers must not deal the same cards.
         lock_until_commit(Lock.DEALER)
         rights = Photo.objects.rights_for(profile.audience)
-        hands = _hands(rights, profile, queue, without)
-        photos = [hands[Animal.CAT if cat else Animal.DOG].pop(0) for cat in places]
-        return _reserve(photos, mask(places), pool_name(rights))
+        probe = _probe(rights, without | resting) if profile.probes else None
+        place = -1 if probe is None else secrets.randbelow(profile.total)
+        cats = draw_rounds(profile.count, profile.rounds, place)
+        hands = _hands(rights, profile, queue, without | ({probe.group} if probe else set()))
+        photos = [
+            probe if probe and here == place else hands[Animal.CAT if cat else Animal.DOG].pop()
+            for here, cat in enumerate(cats)
+        ]
+        return _reserve(photos, mask(cats), pool_name(rights), profile.rounds, place)
+
+
+def _probe(rights: list[Rights], without: frozenset[int]) -> Photo | None:
+    """Return the photo about which visitors are asked next, if there is one."""
+    cards = Photo.objects.probing().filter(rights__in=rights, rendition__isnull=False, fresh=True)
+    ordered = cards.exclude(group__in=without).order_by("deal_order", "id")
+    # Locked before all others: see in_deck_order.
+    return ordered.select_related("rendition").select_for_update(of=("self",)).first()
 
 
 def _hands(
     rights: list[Rights], profile: Profile, queue: Queue, without: frozenset[int]
 ) -> dict[Animal, list[Photo]]:
-    """Return the next photos of each animal: no two of them near-duplicates.
+    """Return the next photos of each animal, last one first: no two of them near-duplicates.
 
     As many of each as the most lopsided challenge needs, whatever this one's draw is: if the
     draw were repeated when it cannot be served, the number of cats would tell something.
     """
     taken: set[int] = set()
-    need = profile.count - 1
+    need = profile.needed
     hands: dict[Animal, list[Photo]] = {}
     for animal in SHOWN:
         cards = Photo.objects.pooled().filter(
@@ -80,7 +98,7 @@ def _hands(
                 hand.append(photo)
         if len(hand) < need:
             raise NotEnoughPhotos(_sentence(animal, len(hand), need, queue))
-        hands[animal] = hand
+        hands[animal] = hand[::-1]
     return hands
 
 
@@ -92,7 +110,7 @@ def _sentence(animal: Animal, found: int, need: int, queue: Queue) -> str:
     )
 
 
-def _reserve(photos: list[Photo], cats: int, pool: str) -> Draft:
+def _reserve(photos: list[Photo], cats: int, pool: str, rounds: int, probe: int) -> Draft:
     renditions = [photo.rendition for photo in photos if photo.rendition is not None]
     lock_renditions([rendition.pk for rendition in renditions]).update(reserved=F("reserved") + 1)
     for photo, rendition in zip(photos, renditions, strict=True):
@@ -108,6 +126,8 @@ def _reserve(photos: list[Photo], cats: int, pool: str) -> Draft:
         risk=max(rendition.reserved + 1 for rendition in renditions) / EXPOSURES,
         pool=pool,
         made_at=time.time(),
+        rounds=rounds,
+        probe=probe,
     )
 
 
@@ -124,26 +144,40 @@ def lock_renditions(keys: list[int]) -> models.QuerySet[Rendition]:
 def still_right(drafts: list[Draft]) -> set[str]:
     """Return the ids of those drafts whose photos are all still what they were.
 
-    In the pool, labelled as the answer says, and no two of them near-duplicates: a person may
-    have rejected or relabelled one since, or another photo may have shown that two are alike.
+    In the pool, labelled as the answer says, free to be shown, and no two of them near-duplicates:
+    a person may have rejected or relabelled one since, or another photo may have shown that two
+    are alike. A probe is still one.
     """
     renditions = {key for draft in drafts for key in draft.renditions}
-    rows = Rendition.objects.filter(
-        pk__in=renditions, photo__status=Photo.Status.POOLED, photo__label__in=SHOWN
+    asked = models.Q(photo__status=Photo.Status.PROBE)
+    pooled = models.Q(photo__status=Photo.Status.POOLED, photo__label__in=SHOWN)
+    rows = Rendition.objects.filter(asked | pooled, pk__in=renditions).values_list(
+        "pk", "photo__status", "photo__label", "photo__rights", "photo__group"
     )
     known = {
-        key: (label == Animal.CAT, group)
-        for key, label, group in rows.values_list("pk", "photo__label", "photo__group")
+        key: _Known(status, label, rights, group) for key, status, label, rights, group in rows
     }
     return {draft.id for draft in drafts if _is_right(draft, known)}
 
 
-def _is_right(draft: Draft, known: dict[int, tuple[bool, int]]) -> bool:
+class _Known(NamedTuple):
+    status: str
+    label: str
+    rights: str
+    group: int
+
+
+def _is_right(draft: Draft, known: dict[int, _Known]) -> bool:
     if any(key not in known for key in draft.renditions):
         return False
     photos = [known[key] for key in draft.renditions]
-    distinct = len({group for _, group in photos}) == draft.count
-    return distinct and mask([cat for cat, _ in photos]) == draft.cats
+    probes = [place for place, photo in enumerate(photos) if photo.status == Photo.Status.PROBE]
+    if probes != ([draft.probe] if draft.probe >= 0 else []):
+        return False
+    free = {photo.rights for photo in photos} <= set(draft.pool.split("+"))
+    distinct = len({photo.group for photo in photos}) == draft.count
+    cats = [photo.label == Animal.CAT and photo.status == Photo.Status.POOLED for photo in photos]
+    return free and distinct and mask(cats) == draft.cats
 
 
 def release(draft: Draft) -> None:

@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -25,17 +24,12 @@ from challenges.exceptions import (
     UnknownChallenge,
     UnknownSitekey,
 )
-from challenges.flows import compose, testkeys
+from challenges.flows import compose, refusals, testkeys
 from challenges.flows.durability import committed
 from challenges.hosts import NOT_PROVIDED, allows, origin_host, without_port
 from challenges.models import Outcome, Site
 from challenges.models.sites import TEST_SITE
 from challenges.state import Queue
-
-# Seconds from the issue of a challenge to the end of its time.
-CHALLENGE_SECONDS: Final = 120
-# Seconds that a visitor may ask for, once, on top of these.
-EXTRA_SECONDS: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +53,11 @@ def issue(sitekey: str, address: Address, asked: Asked) -> OpenChallenge:
     site = test_site or Site.objects.serving().filter(sitekey=sitekey).first()
     if site is None:
         raise UnknownSitekey
+    with refusals.counted(refusals.Door.ISSUE, site.pk):
+        return _issue(site, address, asked, test=sitekey if test_site else "")
+
+
+def _issue(site: Site, address: Address, asked: Asked, test: str) -> OpenChallenge:
     hostname = checked_hostname(site, asked.host)
     now = time.time()
     prefixes = prefix_hashes(address, settings.SECRET_KEY, now)
@@ -71,12 +70,12 @@ def issue(sitekey: str, address: Address, asked: Asked) -> OpenChallenge:
             prefix=prefixes[0],
             hostname=hostname,
             asked=asked,
-            test=sitekey if test_site else "",
+            test=test,
         )
     except Exception:
         # Nobody saw it: the next visitor gets it, unless Redis is what is away.
         with suppress(state.Unreachable):
-            state.put_back(site.profile.key, draft)
+            state.put_back(site.served.key, draft)
         raise
 
 
@@ -86,14 +85,17 @@ def _draft_for(site: Site, prefixes: tuple[str, str]) -> Draft:
     Composing takes rows only, no pictures, and a network comes to it only after it has seen
     something of all that was ready, so a request may do it.
     """
+    profile, seconds = site.served, site.challenge_seconds
     try:
-        return state.take_ready(site.profile.key, queues_for(site), prefixes=prefixes, site=site.pk)
+        return state.take_ready(
+            profile.key, queues_for(site), prefixes=prefixes, site=site.pk, held=seconds
+        )
     except AllPicturesSeen as seen:
         without = frozenset(int(group) for group in state.seen_groups(prefixes))
         for queue in queues_for(site):
             with suppress(NotEnoughPhotos):
-                draft = compose.compose(site.profile, queue, without)
-                state.hold(prefixes[0], draft)
+                draft = compose.compose(profile, queue, without)
+                state.hold(prefixes[0], draft, seconds)
                 return draft
         raise seen from None
 
@@ -157,12 +159,16 @@ def hand_out(
         id=signing.new_challenge_id(),
         outcome=outcome.pk,
         site=site.pk,
-        profile=site.profile.key,
+        profile=site.served.key,
         draft=draft,
-        expires_at=outcome.issued_at.timestamp() + CHALLENGE_SECONDS,
+        expires_at=outcome.issued_at.timestamp() + site.challenge_seconds,
         prefix=prefix,
         reserved=reserved,
         test=test,
+        test_mode=site.test_mode,
+        tolerance=site.tolerance,
+        seconds=site.challenge_seconds,
+        token_seconds=site.token_seconds,
     )
     state.open_challenge(challenge)
     return challenge
@@ -183,6 +189,10 @@ def record(site: Site, draft: Draft, *, prefix: str, hostname: str, asked: Asked
             risk=draft.risk,
             renditions=draft.renditions,
             cats=draft.cats,
+            rounds=draft.rounds,
+            tolerance=site.tolerance,
+            probe=draft.probe if draft.probe >= 0 else None,
+            test_mode=site.test_mode,
         )
 
 
@@ -213,14 +223,15 @@ def fetch_picture(challenge_id: str, index: int) -> bytes:
 
 
 def extend(challenge_id: str) -> OpenChallenge:
-    """Give an open challenge more time, once, and return it.
+    """Give an open challenge more time, once, as much again, and return it.
 
     Raises UnknownChallenge (also before its pictures were fetched), AlreadyAnswered,
     ChallengeExpired or AlreadyExtended.
     """
-    if state.peek(challenge_id).reserved:
+    challenge = state.peek(challenge_id)
+    if challenge.reserved:
         raise UnknownChallenge
-    return state.extend(challenge_id, EXTRA_SECONDS)
+    return state.extend(challenge_id, challenge.seconds)
 
 
 def _count_exposure(draft: Draft) -> None:

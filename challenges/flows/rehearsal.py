@@ -19,7 +19,7 @@ from challenges.drafts import Draft, OpenChallenge
 from challenges.exceptions import PawchaError
 from challenges.flows import answer, issue, siteverify, stock
 from challenges.models import Outcome, Site
-from challenges.selection import PICTURES, draw_cats, mask
+from challenges.selection import PICTURES, Audience, draw_cats, mask
 from challenges.verdicts import Refused, Solved
 
 logger = logging.getLogger(__name__)
@@ -145,18 +145,28 @@ def _try_issue(site: Site) -> str:
         )
         state.close(opened.id)
         Outcome.objects.filter(pk=opened.outcome).delete()
-        # Test keys serve nobody in earnest: what they lack is no outage.
-        empty = [profile for profile in stock.site_profiles() if not stock.ready(profile)]
+        empty = _without_challenges()
     except state.Unreachable as error:
         return f"Redis: {error}"
     except PawchaError as error:
         return str(error)
     if empty:
         return (
-            f"No challenge is ready for {empty[0].audience} sites: is a worker running, and has "
+            f"No challenge is ready for {empty[0]} sites: is a worker running, and has "
             "the pool cats and dogs?"
         )
     return ""
+
+
+def _without_challenges() -> list[Audience]:
+    """Return the audiences for which nothing at all is ready.
+
+    That one site's policy asks for more than the pool has is that site's trouble, not an outage.
+    Sites in test mode serve nobody in earnest, and so do test keys.
+    """
+    served = [one for one in stock.site_profiles() if one.audience is not Audience.TESTING]
+    stocked = {profile.audience for profile in served if stock.ready(profile)}
+    return sorted({profile.audience for profile in served} - stocked)
 
 
 def _try_verify(site: Site) -> str:

@@ -20,10 +20,19 @@ logger = logging.getLogger(__name__)
 _random = secrets.SystemRandom()
 
 
-def render_some(limit: int, rights: list[Rights]) -> int:
-    """Give the next photos of the deck that need one a new rendition; return how many got it."""
-    waiting = Photo.objects.pooled().filter(fresh=False, rights__in=rights)
-    chosen = waiting.order_by("deal_order").select_related("rendition")[:limit]
+def render_some(limit: int, rights: list[Rights], *, probes: bool = False) -> int:
+    """Give the next photos of the deck that need one a new rendition; return how many got it.
+
+    With `probes` also those about which visitors are asked.
+    """
+    decks = [Photo.objects.pooled(), *([Photo.objects.probing()] if probes else [])]
+    chosen = [
+        photo
+        for deck in decks
+        for photo in deck.filter(fresh=False, rights__in=rights)
+        .order_by("deal_order")
+        .select_related("rendition")[:limit]
+    ]
     return sum(_render(photo) for photo in chosen)
 
 
@@ -49,7 +58,7 @@ def _replace(photo: Photo, name: str) -> None:
         unchanged = Photo.objects.filter(
             pk=photo.pk,
             rendition=photo.rendition_id,
-            status=Photo.Status.POOLED,
+            status=photo.status,
             located=photo.located,
         )
         # If somebody else was faster, the photo left the pool, or the animal was found meanwhile,

@@ -15,8 +15,7 @@ from django.utils import timezone
 from challenges import signing, state
 from challenges.budgets import Address, Budget, prefix_hashes
 from challenges.exceptions import TooManyRequests
-from challenges.flows import testkeys
-from challenges.flows.answer import TOKEN_SECONDS
+from challenges.flows import refusals, testkeys
 from challenges.flows.durability import committed
 from challenges.models import Outcome, Site, SiteSecret
 from challenges.verdicts import Reason, Refused, Solved, Verdict
@@ -61,8 +60,9 @@ def siteverify(claim: Claim, address: Address | None = None) -> Verdict:
     if site is None:
         return _unknown_secret(address)
     if claim.sitekey and claim.sitekey != site.sitekey:
-        return Refused((Reason.OTHER_SITEKEY,))
-    return redeem(site, claim.response, _uuid(claim.idempotency_key))
+        return refusals.verified(site.pk, Refused((Reason.OTHER_SITEKEY,)))
+    verdict = redeem(site, claim.response, _uuid(claim.idempotency_key))
+    return refusals.verified(site.pk, verdict)
 
 
 def site_of(secret: str) -> Site | None:
@@ -118,7 +118,7 @@ def redeem(site: Site, token: str, key: str = "") -> Verdict:
         return Refused((Reason.REDEEMED,))
     of_site = Outcome.objects.filter(site=site, token_digest=digest)
     with committed(at_once=True):
-        redeemed = _redeem_row(of_site, key, timezone.now())
+        redeemed = _redeem_row(of_site, key, timezone.now(), site.token_seconds)
         # Read before the commit: afterwards nothing may fail any more.
         outcome = of_site.first()
     if outcome is None or outcome.answered_at is None:
@@ -132,10 +132,11 @@ def redeem(site: Site, token: str, key: str = "") -> Verdict:
         hostname=outcome.hostname,
         action=outcome.action,
         cdata=outcome.cdata,
+        test=outcome.test_mode or site.test_mode,
     )
 
 
-def _redeem_row(rows: QuerySet[Outcome], key: str, now: datetime) -> bool:
+def _redeem_row(rows: QuerySet[Outcome], key: str, now: datetime, seconds: int) -> bool:
     """Mark the row as redeemed; return whether it was free, or is the key's own.
 
     Of two that come at once PostgreSQL lets the second look again at what the first one wrote,
@@ -143,7 +144,7 @@ def _redeem_row(rows: QuerySet[Outcome], key: str, now: datetime) -> bool:
     """
     free = Q(redeemed_at__isnull=True)
     mine = free | Q(redeem_key=key) if key else free
-    alive = rows.filter(mine, answered_at__gt=now - timedelta(seconds=TOKEN_SECONDS))
+    alive = rows.filter(mine, answered_at__gt=now - timedelta(seconds=seconds))
     return alive.update(redeemed_at=Coalesce("redeemed_at", now), redeem_key=key) == 1
 
 
@@ -157,6 +158,6 @@ def _known_spent(site: Site, digest: str) -> bool:
 
 def _remember_spent(site: Site, digest: str) -> None:
     try:
-        state.remember_spent(site.pk, digest, TOKEN_SECONDS)
+        state.remember_spent(site.pk, digest, site.token_seconds)
     except state.Unreachable:
         return

@@ -25,7 +25,8 @@ if ARGV[1] == 'extend' then
   local ends = string.format('%.6f', tonumber(row[3]) + tonumber(ARGV[4]))
   redis.call('HSET', KEYS[1], 'expires', ends)
   redis.call('ZADD', KEYS[2], ends, ARGV[3])
-  redis.call('EXPIREAT', KEYS[1], math.floor(tonumber(ends)) + tonumber(ARGV[5]))
+  -- From now, not until then: a simulation lives on another day than Redis.
+  redis.call('EXPIRE', KEYS[1], math.floor(tonumber(ends) - tonumber(ARGV[2])) + tonumber(ARGV[5]))
   return {'ok', row[1], ends, 0}
 end
 redis.call('HSET', KEYS[1], 'state', ARGV[1] == 'close' and 'closed' or 'expired')

@@ -1,7 +1,8 @@
 -- Take the first ready challenge of which this address prefix has seen no photo for an hour.
 -- KEYS: 1 what the prefix saw today, 2 what it saw yesterday, 3 this minute's count of the site,
 --       4 the last minute's, 5 the reserve, 6.. ready lists, best first.
--- ARGV: 1 now, 2 seconds that a photo stays away at first, 3 entries to look at.
+-- ARGV: 1 now, 2 seconds that a photo stays away at first, 3 entries to look at, 4 photos in a
+--       challenge.
 -- Returns {'taken', entry}, {'seen', seconds to wait}, {'busy'} or {'empty'}.
 local now, held = tonumber(ARGV[1]), tonumber(ARGV[2])
 local function seen(group)
@@ -38,7 +39,7 @@ for k = 6, #KEYS do
   end
 end
 -- When a challenge's worth of photos is back, if so many are away.
-local first = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now, '+inf', 'WITHSCORES', 'LIMIT', 11, 1)
+local first = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now, '+inf', 'WITHSCORES', 'LIMIT', tonumber(ARGV[4]) - 1, 1)
 local wait = held
 if first[2] then wait = tonumber(first[2]) - now end
 return {'seen', tostring(wait)}

@@ -28,17 +28,19 @@ from challenges.exceptions import (
     TooManyRequests,
     UnknownChallenge,
 )
+from challenges.selection import CHALLENGE_SECONDS, Profile
 
+# Every key of the service that is on the air begins with this.
 PREFIX: Final = "pawcha:"
 # A photo does not come back to the same address prefix within this time, in seconds.
 AWAY: Final = 3600
-# Until its pictures were fetched it only waits for the challenge's end, in seconds.
-HELD: Final = 120
 # How many ready challenges are looked at to find one that the visitor has not seen.
 LOOK_AT: Final = 100
 # An open challenge is kept this long after its end, so that the sweeper can file it.
 GRACE: Final = 600
 SCRIPTS: Final = Path(__file__).parent.parent / "redis_scripts"
+
+_prefix = PREFIX
 
 Unreachable = redis.RedisError
 Queue = Literal["fresh", "worn"]
@@ -52,13 +54,41 @@ def client() -> redis.Redis:
     )
 
 
+def key(name: str) -> str:
+    """Return the whole key of this name."""
+    return _prefix + name
+
+
+@contextmanager
+def apart(prefix: str) -> Iterator[None]:
+    """Give all of this process keys of its own, and empty them before and after.
+
+    For a simulation: the service on the same Redis sees nothing of it.
+    """
+    global _prefix
+    _empty(prefix)
+    _prefix = prefix
+    try:
+        yield
+    finally:
+        _prefix = PREFIX
+        _empty(prefix)
+
+
+def _empty(prefix: str) -> None:
+    if prefix.startswith(PREFIX):
+        raise ValueError(f"{prefix!r} is the service's own.")
+    for name in client().scan_iter(match=f"{prefix}*", count=1000):
+        client().delete(name)
+
+
 @functools.cache
 def _script(name: str) -> Script:
     return client().register_script((SCRIPTS / f"{name}.lua").read_text())
 
 
 def _run(name: str, keys: Sequence[str], args: Sequence[str | float]) -> list[str]:
-    return cast("list[str]", _script(name)(keys=[PREFIX + key for key in keys], args=list(args)))
+    return cast("list[str]", _script(name)(keys=[key(name) for name in keys], args=list(args)))
 
 
 # Budgets
@@ -90,47 +120,72 @@ def _ready(profile: str, queue: Queue) -> str:
 def push_ready(profile: str, queue: Queue, drafts: list[Draft]) -> None:
     """Add drafts to the end of a ready queue."""
     if drafts:
-        client().rpush(PREFIX + _ready(profile, queue), *[draft.to_json() for draft in drafts])
+        pipe = client().pipeline()
+        pipe.rpush(key(_ready(profile, queue)), *[draft.to_json() for draft in drafts])
+        pipe.sadd(key("profiles"), profile)
+        pipe.execute()
 
 
 def put_back(profile: str, draft: Draft) -> None:
     """Return a draft that nobody looked at to the front of its queue."""
     queue: Queue = "worn" if draft.risk > 1 else "fresh"
-    client().lpush(PREFIX + _ready(profile, queue), draft.to_json())
+    pipe = client().pipeline()
+    pipe.lpush(key(_ready(profile, queue)), draft.to_json())
+    pipe.sadd(key("profiles"), profile)
+    pipe.execute()
+
+
+def known_profiles() -> set[str]:
+    """Return the keys of all profiles of which challenges may be waiting."""
+    return cast("set[str]", client().smembers(key("profiles")))
+
+
+def forget_profile(profile: str) -> None:
+    """Forget a profile whose queues are empty; who puts a challenge back makes it known again."""
+    pipe = client().pipeline()
+    pipe.srem(key("profiles"), profile)
+    pipe.delete(key(f"reserve:{profile}"))
+    pipe.execute()
 
 
 def ready_depth(profile: str, queue: Queue) -> int:
     """Return how many challenges wait in the queue."""
-    return client().llen(PREFIX + _ready(profile, queue))
+    return client().llen(key(_ready(profile, queue)))
 
 
 def set_reserve(profile: str, number: int) -> None:
     """Keep the last so many challenges of this profile for sites that took little."""
-    client().set(f"{PREFIX}reserve:{profile}", number)
+    client().set(key(f"reserve:{profile}"), number)
 
 
 def ready_drafts(profile: str, queue: Queue) -> list[Draft]:
     """Return all the drafts that wait in the queue, first one first."""
-    entries = cast("list[str]", client().lrange(PREFIX + _ready(profile, queue), 0, -1))
+    entries = cast("list[str]", client().lrange(key(_ready(profile, queue)), 0, -1))
     return [Draft.from_json(entry) for entry in entries]
 
 
-def drop_ready(profile: str, queue: Queue, drafts: list[Draft]) -> None:
-    """Take these drafts out of the queue."""
+def drop_ready(profile: str, queue: Queue, drafts: list[Draft]) -> list[Draft]:
+    """Take these drafts out of the queue; return those that no visitor was faster to take."""
     pipe = client().pipeline()
     for draft in drafts:
-        pipe.lrem(PREFIX + _ready(profile, queue), 1, draft.to_json())
-    pipe.execute()
+        pipe.lrem(key(_ready(profile, queue)), 1, draft.to_json())
+    removed = cast("list[int]", pipe.execute())
+    return [draft for draft, number in zip(drafts, removed, strict=True) if number]
 
 
 def take_ready(
-    profile: str, queues: Sequence[Queue], *, prefixes: tuple[str, str], site: int
+    profile: str,
+    queues: Sequence[Queue],
+    *,
+    prefixes: tuple[str, str],
+    site: int,
+    held: int = CHALLENGE_SECONDS,
 ) -> Draft:
     """Take the first ready draft of which these prefixes (today's, yesterday's) saw no photo.
 
     The last few of a queue (see set_reserve) are kept for sites that took little of late, so that
     a flood on one site does not starve another. The photos stay away from the prefix until the
-    challenge ends; mark_seen makes it an hour.
+    challenge ends, for `held` seconds; mark_seen makes it an hour.
 
     Raises NoChallengeReady, AllPicturesSeen or TooManyRequests.
     """
@@ -139,7 +194,7 @@ def take_ready(
     minute = int(now // 60)
     keys += [f"issued:{site}:{minute}", f"issued:{site}:{minute - 1}", f"reserve:{profile}"]
     keys += [_ready(profile, queue) for queue in queues]
-    answer = _run("take_ready", keys, [now, HELD, LOOK_AT])
+    answer = _run("take_ready", keys, [now, held, LOOK_AT, Profile.parse(profile).total])
     match answer[0]:
         case "taken":
             return Draft.from_json(answer[1])
@@ -163,17 +218,17 @@ def mark_seen(challenge: OpenChallenge) -> None:
     _keep_away(challenge.prefix, challenge.draft, AWAY)
 
 
-def hold(prefix: str, draft: Draft) -> None:
+def hold(prefix: str, draft: Draft, seconds: int = CHALLENGE_SECONDS) -> None:
     """Keep the photos of a challenge that is handed out away from its prefix until it ends."""
-    _keep_away(prefix, draft, HELD)
+    _keep_away(prefix, draft, seconds)
 
 
 def _keep_away(prefix: str, draft: Draft, seconds: float) -> None:
-    key = f"{PREFIX}seen:{prefix}"
+    seen = key(f"seen:{prefix}")
     pipe = client().pipeline()
     # Whatever keeps them away for longer goes on doing so.
-    pipe.zadd(key, dict.fromkeys(draft.groups, time.time() + seconds), gt=True)
-    pipe.expire(key, AWAY)
+    pipe.zadd(seen, dict.fromkeys(draft.groups, time.time() + seconds), gt=True)
+    pipe.expire(seen, AWAY)
     pipe.execute()
 
 
@@ -183,9 +238,7 @@ def seen_groups(prefixes: tuple[str, str]) -> list[str]:
     return [
         group
         for prefix in prefixes
-        for group in cast(
-            "list[str]", client().zrangebyscore(f"{PREFIX}seen:{prefix}", now, "+inf")
-        )
+        for group in cast("list[str]", client().zrangebyscore(key(f"seen:{prefix}"), now, "+inf"))
     ]
 
 
@@ -198,18 +251,19 @@ def _challenge(challenge_id: str) -> str:
 
 def open_challenge(challenge: OpenChallenge) -> None:
     """Remember a challenge that is being handed out."""
-    key = PREFIX + _challenge(challenge.id)
+    name = key(_challenge(challenge.id))
     pipe = client().pipeline()
     pipe.hset(
-        key,
+        name,
         mapping={
             "data": challenge.to_json(),
             "state": "open",
             "expires": challenge.expires_at,
         },
     )
-    pipe.expireat(key, int(challenge.expires_at) + GRACE)
-    pipe.zadd(PREFIX + "open", {challenge.id: challenge.expires_at})
+    # From now, not until then: a simulation lives on another day than Redis.
+    pipe.expire(name, max(1, int(challenge.expires_at - time.time())) + GRACE)
+    pipe.zadd(key("open"), {challenge.id: challenge.expires_at})
     pipe.execute()
 
 
@@ -272,8 +326,7 @@ def peek_fetched(challenge_id: str) -> OpenChallenge:
 
 
 def _look(challenge_id: str) -> tuple[OpenChallenge, bool]:
-    key = PREFIX + _challenge(challenge_id)
-    row = client().hmget(key, "data", "expires", "fetched")
+    row = client().hmget(key(_challenge(challenge_id)), "data", "expires", "fetched")
     data, expires, fetched = cast("list[str | None]", row)
     if data is None or expires is None:
         raise UnknownChallenge
@@ -287,14 +340,14 @@ def note_report(challenge_id: str, picture: int) -> int:
 
 def forget_report(challenge_id: str) -> None:
     """Forget the report, since it could not be recorded."""
-    client().hdel(PREFIX + _challenge(challenge_id), "reported")
+    client().hdel(key(_challenge(challenge_id)), "reported")
 
 
 def reopen(challenge: OpenChallenge) -> None:
     """Take the close back, since the answer could not be recorded."""
     pipe = client().pipeline()
-    pipe.hset(PREFIX + _challenge(challenge.id), "state", "open")
-    pipe.zadd(PREFIX + "open", {challenge.id: challenge.expires_at})
+    pipe.hset(key(_challenge(challenge.id)), "state", "open")
+    pipe.zadd(key("open"), {challenge.id: challenge.expires_at})
     pipe.execute()
 
 
@@ -316,13 +369,13 @@ class Overdue:
 
 def overdue(limit: int) -> list[Overdue]:
     """Return challenges that ran out and were not filed yet, at most `limit`."""
-    late = client().zrangebyscore(PREFIX + "open", "-inf", time.time(), start=0, num=limit)
+    late = client().zrangebyscore(key("open"), "-inf", time.time(), start=0, num=limit)
     found = []
     for challenge_id in cast("list[str]", late):
         try:
             challenge, fetched = _look(challenge_id)
         except UnknownChallenge:
-            client().zrem(PREFIX + "open", challenge_id)
+            client().zrem(key("open"), challenge_id)
         else:
             found.append(Overdue(challenge, fetched=fetched))
     return found
@@ -333,7 +386,7 @@ def expire(challenge_id: str) -> bool:
     try:
         _change("expire", challenge_id)
     except (UnknownChallenge, AlreadyAnswered, ChallengeExpired):
-        client().zrem(PREFIX + "open", challenge_id)
+        client().zrem(key("open"), challenge_id)
         return False
     return True
 
@@ -343,12 +396,12 @@ def expire(challenge_id: str) -> bool:
 
 def remember_spent(site: int, digest: str, seconds: int) -> None:
     """Remember that the site redeemed the token with this digest."""
-    client().set(f"{PREFIX}spent:{site}:{digest}", "1", ex=seconds)
+    client().set(key(f"spent:{site}:{digest}"), "1", ex=seconds)
 
 
 def is_spent(site: int, digest: str) -> bool:
     """Return whether the site is known to have redeemed the token. False means nothing."""
-    return bool(client().exists(f"{PREFIX}spent:{site}:{digest}"))
+    return bool(client().exists(key(f"spent:{site}:{digest}")))
 
 
 # Small notes
@@ -356,28 +409,41 @@ def is_spent(site: int, digest: str) -> bool:
 
 def leave_note(name: str, text: str, seconds: float) -> None:
     """Leave a text for the other processes, for some seconds."""
-    client().set(f"{PREFIX}note:{name}", text, px=int(seconds * 1000))
+    client().set(key(f"note:{name}"), text, px=int(seconds * 1000))
 
 
 def take_note(name: str) -> str | None:
     """Return the text that some process left, if it still stands."""
-    return cast("str | None", client().get(f"{PREFIX}note:{name}"))
+    return cast("str | None", client().get(key(f"note:{name}")))
 
 
 def forget_note(name: str) -> None:
     """Remove the text."""
-    client().delete(f"{PREFIX}note:{name}")
+    client().delete(key(f"note:{name}"))
 
 
 def raise_alarm(name: str, seconds: int = 3600) -> bool:
     """Note that something needs an operator; return whether that is news."""
-    return bool(client().set(f"{PREFIX}alarm:{name}", int(time.time()), ex=seconds, nx=True))
+    pipe = client().pipeline()
+    pipe.set(key(f"alarm:{name}"), int(time.time()), ex=seconds, nx=True)
+    pipe.sadd(key("alarms"), name)
+    return bool(pipe.execute()[0])
 
 
 def alarm_since(name: str) -> float | None:
     """Return when the alarm was raised, in seconds since the epoch, if it stands."""
-    since = client().get(f"{PREFIX}alarm:{name}")
+    since = client().get(key(f"alarm:{name}"))
     return None if since is None else float(cast("str", since))
+
+
+def alarms() -> dict[str, float]:
+    """Return the alarms that stand, and when each was raised, in seconds since the epoch."""
+    names = sorted(cast("set[str]", client().smembers(key("alarms"))))
+    since = {name: alarm_since(name) for name in names}
+    over = [name for name, raised in since.items() if raised is None]
+    if over:
+        client().srem(key("alarms"), *over)
+    return {name: raised for name, raised in since.items() if raised is not None}
 
 
 @contextmanager
@@ -386,7 +452,7 @@ def only_one(name: str, seconds: int) -> Iterator[bool]:
 
     It only saves double work; what must not happen twice is guarded where it happens.
     """
-    lock = client().lock(f"{PREFIX}lock:{name}", timeout=seconds, blocking=False)
+    lock = client().lock(key(f"lock:{name}"), timeout=seconds, blocking=False)
     held = bool(lock.acquire())
     try:
         yield held

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 
-from challenges.selection import draw_cats, join_deck, mask, next_deal
+import pytest
+
+from challenges.selection import (
+    MOST_PICTURES,
+    MOST_ROUNDS,
+    Audience,
+    Profile,
+    columns,
+    draw_cats,
+    draw_rounds,
+    join_deck,
+    mask,
+    next_deal,
+)
 
 
 def test_it_never_draws_all_cats_or_none() -> None:
@@ -40,3 +53,52 @@ def test_it_deals_a_photo_once_a_round_in_an_order_that_changes() -> None:
 def test_it_lets_a_new_photo_join_the_round_that_is_being_dealt() -> None:
     assert 7 <= join_deck(7.9) < 8
     assert 0 <= join_deck(None) < 1
+
+
+def test_every_round_is_drawn_by_itself() -> None:
+    # Of three pictures a round each has one or two cats; both rounds' draws are independent.
+    draws = [draw_rounds(3, 2) for _ in range(4000)]
+    assert {len(draw) for draw in draws} == {6}
+    counts = Counter((sum(draw[:3]), sum(draw[3:])) for draw in draws)
+    assert set(counts) == {(1, 1), (1, 2), (2, 1), (2, 2)}
+    # A fair fourth each: five sigma are 137.
+    assert all(abs(number - 1000) < 140 for number in counts.values())
+
+
+@pytest.mark.parametrize("probe", range(6))
+def test_a_probe_leaves_a_fair_draw_over_the_others_of_its_round(probe: int) -> None:
+    draws = [draw_rounds(3, 2, probe) for _ in range(300)]
+    assert not any(draw[probe] for draw in draws)
+    start = probe - probe % 3
+    # Two pictures of its round count: one cat and one dog.
+    assert {sum(draw[start : start + 3]) for draw in draws} == {1}
+    other = 3 - start
+    assert {sum(draw[other : other + 3]) for draw in draws} == {1, 2}
+
+
+def test_the_largest_challenge_fits_into_a_number_that_json_readers_keep() -> None:
+    assert mask([True] * (MOST_PICTURES * MOST_ROUNDS)) < 2**53
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        Profile(12, Audience.PUBLIC),
+        Profile(9, Audience.LOOPBACK, 3),
+        Profile(16, Audience.PUBLIC, 2, probes=True),
+        Profile(12, Audience.TESTING),
+    ],
+)
+def test_a_profile_is_found_again_by_its_key(profile: Profile) -> None:
+    assert Profile.parse(profile.key) == profile
+
+
+@pytest.mark.parametrize("key", ["", "12x1", "x-public", "12x1-nobody", "a-public"])
+def test_what_is_no_key_has_no_profile(key: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 (of several kinds)
+        Profile.parse(key)
+
+
+@pytest.mark.parametrize(("count", "wide"), [(9, 3), (10, 4), (12, 4), (16, 4)])
+def test_nine_are_laid_in_threes_and_more_in_fours(count: int, wide: int) -> None:
+    assert columns(count) == wide

@@ -26,7 +26,7 @@ from urllib.parse import parse_qsl, urlsplit
 from django.http import HttpResponse
 from PIL import Image, ImageDraw
 
-from challenges import testkeys, widget_urls, widget_views, words
+from challenges import selection, testkeys, widget_urls, widget_views, words
 from challenges.models import Site
 
 STATIC = Path(widget_views.__file__).parent / "static"
@@ -72,7 +72,13 @@ class FakeService:
     # Pets with a link: they come with every token.
     adopt: list[dict[str, Any]] = field(default_factory=list)
     picture_pause: Callable[[int], float] = lambda _index: 0.0
-    picture_limit: int = COUNT
+    picture_limit: int = 60
+    # Photos in each round, and how many rounds.
+    per_round: int = COUNT
+    rounds: int = 1
+    # Of the site: its theme, and whether it is in test mode.
+    theme: str = "auto"
+    test_mode: bool = False
     # What stands at /fallback.
     plain: HttpResponse | None = None
     asked: list[dict[str, Any]] = field(default_factory=list)
@@ -92,8 +98,10 @@ class FakeService:
         return {
             "id": f"challenge-{number}",
             "prompt": words.words(words.choose([lang]).tag)["prompt"],
-            "columns": 4,
-            "count": COUNT,
+            "columns": selection.columns(self.per_round),
+            "count": self.per_round * self.rounds,
+            "rounds": self.rounds,
+            "per_round": self.per_round,
             "expires_at": (self.now() + timedelta(seconds=self.challenge_lifetime)).isoformat(),
             # An address of another name for the same service: only its path counts.
             "pictures": f"http://pawcha.invalid/api/v1/challenges/challenge-{number}/pictures",
@@ -112,6 +120,8 @@ class FakeService:
                 hosts=self.hosts,
                 contact=self.contact,
                 allows_fallback=self.plain_page,
+                theme=self.theme,
+                test_mode=self.test_mode,
             ),
             look,
             referer,
@@ -134,9 +144,9 @@ class FakeService:
 
 
 @cache
-def pictures(seed: int = 0) -> tuple[bytes, ...]:
+def pictures(seed: int = 0, count: int = COUNT) -> tuple[bytes, ...]:
     """Return canned WebP pictures, padded to one length like the real ones."""
-    return tuple(_padded(_picture(seed * COUNT + index)) for index in range(COUNT))
+    return tuple(_padded(_picture(seed * COUNT + index)) for index in range(count))
 
 
 def _picture(number: int) -> Image.Image:
@@ -249,9 +259,10 @@ class _Service(_Handler):
     def stream(self) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "application/vnd.pawcha.pictures")
-        self.send_header("Content-Length", str(COUNT * (PADDED + 4)))
+        count = self.service.per_round * self.service.rounds
+        self.send_header("Content-Length", str(count * (PADDED + 4)))
         self.end_headers()
-        for index, picture in enumerate(pictures(len(self.service.asked))):
+        for index, picture in enumerate(pictures(len(self.service.asked), count)):
             if index >= self.service.picture_limit:
                 self.close_connection = True
                 return

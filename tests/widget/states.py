@@ -39,6 +39,14 @@ def picked(widget: Widget, service: FakeService) -> None:
         widget.tiles.nth(place).click()
 
 
+def later(widget: Widget, service: FakeService) -> None:
+    service.rounds = 2
+    picked(widget, service)
+    widget.done.click()
+    widget.here.nth(11).wait_for()
+    widget.tiles.nth(6).click()
+
+
 def checking(widget: Widget, service: FakeService) -> None:
     service.answers = [Reply(200, service.token(), delay=20.0)]
     answer(widget, service)
@@ -122,8 +130,8 @@ def answer(widget: Widget, service: FakeService) -> None:
 STATES: Final = {
     state.__name__: state
     for state in (
-        idle, loading, opened, closer, picked, checking, wrong, solved, adopted, expired, stale,
-        failed, misses, reporting, hurried,
+        idle, loading, opened, closer, picked, later, checking, wrong, solved, adopted, expired,
+        stale, failed, misses, reporting, hurried,
     )
 }  # fmt: skip
 PLACES: Final[dict[str, dict[str, str]]] = {

@@ -70,7 +70,7 @@ class TestCheckbox:
         body = f'<div id="place" {attributes}></div><div id="other" {attributes}></div>'
         host = show(page, service, body, EXPLICIT)
         host.ask(f"{RENDER}, grecaptcha.render('other', {{sitekey: '{SITEKEY}'}}, true)")
-        assert "theme=light" in host.frame(0).url
+        assert "usual=light" in host.frame(0).url
         assert "theme=dark" in host.frame(1).url
 
     def test_expiry_and_errors_call_back_without_words(

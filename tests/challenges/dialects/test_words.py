@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -119,6 +120,14 @@ def test_turnstile_tells_when_it_was_solved_and_that_a_person_did_something() ->
         "cdata": "order-7",
         "metadata": {"interactive": True},
     }
+
+
+@pytest.mark.parametrize("dialect", ALL)
+def test_a_solve_that_proves_nothing_is_told_in_every_dialect(dialect: Dialect) -> None:
+    usual, told = dialect.reply(SOLVED), dialect.reply(replace(SOLVED, test=True))
+    assert "test" not in usual
+    assert told["test"] is True
+    assert told["success"] is True
 
 
 @pytest.mark.parametrize("dialect", ALL)

@@ -402,7 +402,9 @@
         sitekey: String(this.options.get("sitekey")),
         lang: lang === "auto" ? "" : lang,
         page: document.documentElement.lang,
-        theme: this.option("theme"),
+        // What the page says; else the site's owner decides, and then what is usual in our guise.
+        theme: text(this.options.get("theme")),
+        usual: this.face.defaults.theme,
         size: own(this.face.sizes, size) ? size : "normal",
         mode: this.mode,
       }))

@@ -1,8 +1,9 @@
 /**
  * The frame's side of the native API. It only ever talks to the origin that it came from.
  *
- * @typedef {{id: string, prompt: string, columns: number, count: number, lifetime: number,
- *   pictures: string}} Challenge `lifetime` in milliseconds
+ * @typedef {{id: string, prompt: string, columns: number, count: number, rounds: number,
+ *   lifetime: number, pictures: string}} Challenge `count` photos in all `rounds`, which have as
+ *   many each; `lifetime` in milliseconds
  * @typedef {{picture: number, name: string, shelter: string, url: string}} Pet
  * @typedef {{token: string, lifetime: number, pets: Pet[]} | {next: Challenge}} Verdict
  */
@@ -149,9 +150,10 @@ async function asProblem(response) {
 
 /** @param {any} body @param {number} now @returns {Challenge} */
 function asChallenge(body, now) {
-  const { id, prompt, pictures, columns, count, expires_at: end } = body ?? {};
-  if (!id || !pictures || !(count > 0 && count <= 60)) throw new Problem("unclear");
-  return { id, prompt, pictures, count, columns: columns > 0 ? columns : 4, lifetime: lifetime(end, now) };
+  const { id, prompt, pictures, columns, count, rounds = 1, expires_at: end } = body ?? {};
+  const whole = count > 0 && count <= 60 && rounds > 0 && count % rounds === 0;
+  if (!id || !pictures || !whole) throw new Problem("unclear");
+  return { id, prompt, pictures, count, rounds, columns: columns > 0 ? columns : 4, lifetime: lifetime(end, now) };
 }
 
 /** How long something lasts, by the server's clock alone. @param {unknown} end @param {number} now */

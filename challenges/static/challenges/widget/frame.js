@@ -158,6 +158,7 @@ stages.addEventListener("leave", () => leave());
 stages.addEventListener("raised", () => view.rest());
 view.addEventListener("refresh", () => journey.start());
 view.addEventListener("submit", () => journey.submit());
+view.addEventListener("turned", () => closer.hide());
 view.addEventListener("extend", () => journey.extend());
 view.addEventListener("action", () => (test === "fail" ? testify() : journey.again()));
 for (const name of ["pointermove", "pointerdown", "keydown"])

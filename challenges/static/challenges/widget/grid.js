@@ -1,13 +1,17 @@
 /**
  * The grid of photos: real buttons, one tab stop, arrows within. What a photo shows is never said.
+ * Of several rounds it shows one at a time; the photos of the others arrive meanwhile.
  */
 
 import { copyOf } from "./parts.js";
 import { words } from "./words.js";
 
 export class Grid extends EventTarget {
-  /** @type {HTMLButtonElement[]} */
+  /** Those of all rounds, one after another. @type {HTMLButtonElement[]} */
   tiles = [];
+  rounds = 1;
+  /** The round that is shown, from 0. */
+  round = 0;
   /** @type {string[]} */
   #addresses = [];
   #columns = 4;
@@ -28,6 +32,12 @@ export class Grid extends EventTarget {
     return this.tiles.flatMap((tile, place) => (tile.ariaPressed === "true" ? [place] : []));
   }
 
+  /** The photos of the round that is shown. */
+  get shown() {
+    const count = this.tiles.length / this.rounds;
+    return this.tiles.slice(this.round * count, (this.round + 1) * count);
+  }
+
   /** Where each photo lies, to show it elsewhere too. */
   get pictures() {
     return this.tiles.map((tile) => tile.querySelector("img")?.src ?? "");
@@ -38,21 +48,34 @@ export class Grid extends EventTarget {
     return this.tiles.some((tile) => tile.ariaDisabled === "false");
   }
 
-  /** Whether every photo is here. */
+  /** Whether every photo of this round is here; those of the rounds before were. */
   get complete() {
-    return this.tiles.every((tile) => tile.ariaDisabled === "false");
+    return this.shown.every((tile) => tile.ariaDisabled === "false");
   }
 
   /** Lay out empty places, as before unless told: photos fill them as they arrive. */
-  lay(count = this.tiles.length, columns = this.#columns) {
+  lay(count = this.tiles.length, columns = this.#columns, rounds = this.rounds) {
     const focused = this.place.contains(document.activeElement);
     this.#forget();
     this.#kept = null;
     this.#columns = columns;
     this.place.style.setProperty("--columns", String(columns));
-    this.tiles = Array.from({ length: count }, (_, place) => this.#tile(place, count));
-    this.place.replaceChildren(...this.tiles);
+    this.rounds = rounds;
+    this.round = 0;
+    this.tiles = Array.from({ length: count }, (_, place) => this.#tile(place % (count / rounds), count / rounds));
+    this.place.replaceChildren(...this.shown);
     if (focused) this.focus();
+  }
+
+  /** Show another round, as the visitor left it. @param {number} step 1 or -1 @returns {boolean} whether there is one */
+  turn(step) {
+    const next = this.round + step;
+    if (next < 0 || next >= this.rounds) return false;
+    this.round = next;
+    this.place.replaceChildren(...this.shown);
+    this.#stopAt(this.shown[0]);
+    this.dispatchEvent(new Event("change"));
+    return true;
   }
 
   /** @param {number} place @param {number} count */
@@ -99,7 +122,7 @@ export class Grid extends EventTarget {
 
   /** Put the keyboard on the photo that is the grid's tab stop. */
   focus() {
-    this.tiles.find((tile) => tile.tabIndex === 0)?.focus();
+    this.shown.find((tile) => tile.tabIndex === 0)?.focus();
   }
 
   #forget() {
@@ -109,12 +132,12 @@ export class Grid extends EventTarget {
 
   /** @param {EventTarget | null} target */
   #stopAt(target) {
-    for (const tile of this.tiles) tile.tabIndex = tile === target ? 0 : -1;
+    for (const tile of this.shown) tile.tabIndex = tile === target ? 0 : -1;
   }
 
   /** @param {Event} event */
   #toggle(event) {
-    const tile = this.tiles.find((one) => event.target instanceof Node && one.contains(event.target));
+    const tile = this.shown.find((one) => event.target instanceof Node && one.contains(event.target));
     if (!tile || tile.ariaDisabled === "true" || this.place.ariaBusy === "true") return;
     const pressed = tile.ariaPressed !== "true";
     if (this.#kept) this.#press([]);
@@ -124,19 +147,19 @@ export class Grid extends EventTarget {
 
   /** @param {KeyboardEvent} event */
   #move(event) {
-    const now = this.tiles.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
+    const now = this.shown.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
     if (now < 0 || event.altKey || event.metaKey) return;
     const next = this.#after(event, now);
     if (next === undefined) return;
     event.preventDefault();
-    this.tiles[next]?.focus();
+    this.shown[next]?.focus();
   }
 
   /** @param {KeyboardEvent} event @param {number} now @returns {number | undefined} */
   #after({ key, ctrlKey }, now) {
     const back = document.documentElement.dir === "rtl" ? "ArrowRight" : "ArrowLeft";
     const row = now - (now % this.#columns);
-    const end = this.tiles.length - 1;
+    const end = this.shown.length - 1;
     switch (key) {
       case "ArrowLeft":
       case "ArrowRight":

@@ -4,7 +4,7 @@ import { askChallenge, extend, Problem, readPictures, report, sendAnswer } from 
 import { countDown } from "./clock.js";
 import { say } from "./parts.js";
 import { States } from "./state.js";
-import { againWords, words } from "./words.js";
+import { againWords, clockWords, words } from "./words.js";
 
 /** @typedef {import("./client.js").Challenge} Challenge */
 
@@ -92,8 +92,9 @@ export class Journey extends EventTarget {
     if (!this.#challenge || this.#extended || this.states.now !== "open") return;
     this.#extended = true;
     try {
-      this.#count(await extend(this.#challenge.id, this.#work.signal));
-      say(words("more_time_given"));
+      const left = await extend(this.#challenge.id, this.#work.signal);
+      this.#count(left);
+      say(words("more_time_given", { time: clockWords(Math.round(left / 1000)) }));
     } catch (error) {
       const told = this.#aside(error);
       if (told) say(told);

@@ -13,11 +13,13 @@ export class View extends EventTarget {
   grid = new Grid(part("grid"));
   #state = "idle";
   #warned = false;
+  #notice = "";
 
   constructor() {
     super();
     this.#press("refresh", () => !BUSY.has(this.#state));
-    this.#press("submit", () => this.#state === "open");
+    this.#press("submit", () => this.#state === "open" && !this.#turn(1));
+    part("back").addEventListener("click", () => this.#state === "open" && this.#turn(-1));
     this.#press("action", () => part("action").ariaDisabled !== "true");
     this.#press("extend", () => true);
     this.grid.addEventListener("change", () => this.#count());
@@ -48,6 +50,8 @@ export class View extends EventTarget {
     this.#count();
     const shown = { loading: this.#loading, solved: this.#solved, expired: this.#expired, error: this.#error }[state];
     if (detail.reason !== "resumed") shown?.call(this, detail);
+    // New places may have been laid out.
+    this.#count();
     if (state !== "open") this.tick(Infinity, false);
   }
 
@@ -100,15 +104,46 @@ export class View extends EventTarget {
     part("action-words").textContent = text;
   }
 
-  /** @param {{prompt: string, count: number, columns: number}} challenge */
-  show({ prompt, count, columns }) {
+  /** @param {{prompt: string, count: number, columns: number, rounds: number}} challenge */
+  show({ prompt, count, columns, rounds }) {
     part("prompt").textContent = prompt;
-    this.grid.lay(count, columns);
+    this.card.dataset.columns = String(columns);
+    this.grid.lay(count, columns, rounds);
+    this.#head();
+    this.#count();
   }
 
-  /** The line under the prompt: how to do it, or how the last one went. @param {string} notice */
+  /** Go to another round, or do nothing where there is none. @param {number} step @returns {boolean} whether there was one */
+  #turn(step) {
+    if (!this.grid.turn(step)) return false;
+    this.note("");
+    this.grid.focus();
+    this.dispatchEvent(new Event("turned"));
+    say(this.grid.complete ? this.#round : `${this.#round}. ${words("loading")}`);
+    return true;
+  }
+
+  /** Which round is shown, where there are several. */
+  get #round() {
+    const { round, rounds } = this.grid;
+    return rounds > 1 ? words("round", { round: round + 1, rounds }) : "";
+  }
+
+  /** The line under the prompt: which round it is, and how to do it, or how the last one went. */
+  #head() {
+    part("round").textContent = this.#round;
+    part("round").hidden = !this.#round;
+    part("hint").textContent = this.#notice || words(this.#isLast ? "hint" : "hint_next");
+  }
+
+  get #isLast() {
+    return this.grid.round === this.grid.rounds - 1;
+  }
+
+  /** Say how the last one went, or nothing. @param {string} notice */
   note(notice) {
-    part("hint").textContent = notice || words("hint");
+    this.#notice = notice;
+    this.#head();
     part("hint").toggleAttribute("data-notice", Boolean(notice));
     if (notice) say(this.#state === "loading" ? `${notice} ${words("loading")}` : notice);
   }
@@ -121,7 +156,9 @@ export class View extends EventTarget {
 
   /** The photos are all here. */
   complete() {
-    if (this.#state === "open") say(words("ready", { count: this.grid.tiles.length }));
+    if (this.#state !== "open") return;
+    const ready = words("ready", { count: this.grid.shown.length });
+    say(this.#round ? `${this.#round}. ${ready}` : ready);
   }
 
   /** A quiet clock, only near the end, and more time for the asking. @param {number} left in seconds @param {boolean} more */
@@ -137,10 +174,13 @@ export class View extends EventTarget {
   }
 
   #count() {
-    const { length } = this.grid.picks;
+    const { length } = this.grid.shown.filter((tile) => tile.ariaPressed === "true");
     const ready = length > 0 && this.grid.complete;
     part("picked").textContent = length ? words("picked", { count: length }) : "";
-    part("submit").textContent = words(this.#state === "checking" ? "checking" : "submit");
+    part("refresh").hidden = this.grid.round > 0;
+    part("back").hidden = !this.grid.round;
+    part("back").ariaDisabled = String(this.#state !== "open");
+    part("submit").textContent = words(this.#state === "checking" ? "checking" : this.#isLast ? "submit" : "next");
     part("submit").disabled = !ready;
     part("submit").ariaDisabled = String(this.#state !== "open" || !ready);
   }
