@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import admin
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views import defaults
+from django.shortcuts import render
+from django.views import csrf, defaults
 
 from challenges.dialects import hcaptcha, recaptcha, turnstile
 from challenges.dialects.speech import Dialect
 from challenges.verdicts import Reason, Refused
 
+FOR_THE_DESK = ("/admin/", "/accounts/")
 FOR_PROGRAMS = ("/api/v1/", "/checksiteconfig", "/healthz", "/readyz")
 # Clients of these read every status but 200 as an outage, so even Django's refusals have it.
 DIALECTS: dict[str, Dialect] = {
@@ -38,6 +41,22 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path.startswith(FOR_PROGRAMS):
         return _json(400, "invalid_request", "The request cannot be read.")
     return defaults.bad_request(request, exception)
+
+
+def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer somebody who may not open a page."""
+    if request.path.startswith(FOR_THE_DESK):
+        context = {**admin.site.each_context(request), "site_url": None}
+        return render(request, "account/not_allowed.html", context, status=403)
+    return defaults.permission_denied(request, exception)
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form that was not sent from the page as it is now."""
+    if request.path.startswith(FOR_THE_DESK):
+        context = {**admin.site.each_context(request), "site_url": None}
+        return render(request, "account/stale.html", context, status=403)
+    return csrf.csrf_failure(request, reason)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

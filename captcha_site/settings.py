@@ -8,8 +8,10 @@ from urllib.parse import unquote, urlsplit
 
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
+from django.urls import reverse_lazy
 
 from captcha_site import embedded, env
+from captcha_site.menu import MENU
 
 django_stubs_ext.monkeypatch()
 
@@ -32,6 +34,7 @@ ALLOWED_HOSTS = [_public.hostname or "", *env.words("ALLOWED_HOSTS")]
 if _public.hostname in {"127.0.0.1", "localhost", "::1"}:
     ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CSRF_FAILURE_VIEW = "captcha_site.pages.stale_form"
 HTTPS = _public.scheme == "https"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
@@ -81,7 +84,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "challenges.accounts.middleware.History",
     "allauth.account.middleware.AccountMiddleware",
+    "challenges.accounts.middleware.SecondFactor",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -98,6 +103,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "challenges.accounts.context.desk",
             ],
         },
     },
@@ -132,6 +138,16 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # redis://host/0, rediss://host/0 or unix:///path?db=0
 REDIS_URL = env.text("REDIS_URL") or embedded.redis_url(PAWCHA_VAR)
 
+# Counts tries at the sign-in, across processes. What lies here may be lost at any time.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "pawcha-cache",
+        "OPTIONS": {"socket_timeout": 3, "socket_connect_timeout": 3},
+    }
+}
+
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace(
     "?db=", "?virtual_host="
 )
@@ -143,6 +159,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "challenges.tasks.take_in*": {"queue": "intake"},
+    "challenges.tasks.unpack*": {"queue": "intake"},
     # A queue and a worker of its own: no visitor waits behind labelling.
     "classifier.tasks.classify": {"queue": "classify"},
     "classifier.tasks.*": {"queue": "label"},
@@ -163,11 +180,19 @@ CELERY_BEAT_SCHEDULE = {
         "challenges.tasks.keep_stocked": 2.0,
         "challenges.tasks.close_overdue": 10.0,
         "challenges.tasks.take_in_waiting": 20.0,
+        # For test keys and sites in test mode: it does nothing where there are none.
+        "challenges.tasks.keep_starters": 30.0,
+        "challenges.tasks.unpack_waiting": 20.0,
+        "challenges.tasks.forget_transfers": 3600.0,
         "classifier.tasks.label_waiting": 20.0,
         "classifier.tasks.locate_waiting": 20.0,
         "classifier.tasks.go_on_retraining": 60.0,
+        "challenges.tasks.tally": 60.0,
+        "classifier.tasks.second_look": 60.0,
         "challenges.tasks.retire_adopted": 60.0,
         "challenges.tasks.prune": 3600.0,
+        "challenges.tasks.sum_up": 60.0,
+        "challenges.tasks.prune_old": 3600.0,
         "challenges.tasks.forget_addresses": 3600.0,
     }.items()
 }
@@ -197,6 +222,37 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# Signing in. Nobody signs up: people are added in the admin, and there is no mail server.
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "account_home"
+LOGOUT_REDIRECT_URL = "account_login"
+# A week on one's own computer; without "stay signed in" it ends with the browser.
+SESSION_COOKIE_AGE = 7 * 86_400
+# Links by which people set a password, in seconds.
+PASSWORD_RESET_TIMEOUT = 3 * 86_400
+ACCOUNT_ADAPTER = "challenges.accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"login": "challenges.accounts.forms.LoginForm"}
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+# Wrong passwords are counted by the adapter; these are codes, and how often forms are sent.
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "5/5m/key,20/h/key"}
+MFA_ADAPTER = "challenges.accounts.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Pawcha"
+# One step of 30 seconds before and after: phones' clocks differ.
+MFA_TOTP_TOLERANCE = 1
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# offered, or required of everybody who uses the desk.
+PAWCHA_TWO_FACTOR = env.one_of("PAWCHA_TWO_FACTOR", ("offered", "required"))
+# Tokens for the REST API are shown once; people choose how long each lives.
+KNOX_TOKEN_MODEL = "challenges.ApiToken"  # noqa: S105
+# Its migrations make its own table even though ours takes its place; nothing would ever empty it.
+MIGRATION_MODULES = {"knox": None}
+REST_KNOX = {"TOKEN_PREFIX": "pawcha_", "TOKEN_TTL": None}
+
 LANGUAGE_CODE = "en-us"
 USE_I18N = True
 USE_TZ = True
@@ -220,6 +276,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "AnimalEnum": "challenges.models.photos.Animal",
+        "RightsEnum": "challenges.models.photos.Rights",
+        "WordEnum": [(word, word) for word in ("cat", "dog", "neither", "reject")],
+    },
 }
 
 # Who changed what, kept by triggers in the database: a row of the history is never changed.
@@ -227,7 +288,21 @@ PGHISTORY_APPEND_ONLY = True
 # A formula in a name must not run in somebody's spreadsheet.
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 
-UNFOLD = {"SITE_TITLE": "Pawcha", "SITE_HEADER": "Pawcha", "SITE_SYMBOL": "pets"}
+UNFOLD = {
+    "SITE_TITLE": "Pawcha",
+    "SITE_HEADER": "Pawcha",
+    "SITE_SYMBOL": "pets",
+    "SIDEBAR": {"navigation": MENU},
+    "DASHBOARD_CALLBACK": "challenges.admin.home.dashboard",
+    # What everybody finds under their own name.
+    "ACCOUNT": {
+        "navigation": [
+            {"title": "Change password", "link": reverse_lazy("account_change_password")},
+            {"title": "Second factor", "link": reverse_lazy("mfa_index")},
+            {"title": "API tokens", "link": reverse_lazy("admin:challenges_person_tokens")},
+        ]
+    },
+}
 
 LOGGING = {
     "version": 1,
@@ -252,12 +327,6 @@ LOGGING = {
 # Public test keys: no, yes (refused in production), or production.
 PAWCHA_TEST_KEYS = env.one_of("PAWCHA_TEST_KEYS", ("no", "yes", "production"))
 TEST_KEYS = PAWCHA_TEST_KEYS == "production" or (PAWCHA_TEST_KEYS == "yes" and not PRODUCTION)
-if TEST_KEYS:
-    CELERY_BEAT_SCHEDULE["keep_starters"] = {
-        "task": "challenges.tasks.keep_starters",
-        "schedule": 30.0,
-        "options": {"expires": 30.0},
-    }
 
 # The whole service's own rules. Times in seconds.
 PAWCHA: dict[str, int] = {
@@ -268,6 +337,18 @@ PAWCHA: dict[str, int] = {
     # until a person looks, and never what challenges need.
     "REPORTS_TO_WITHDRAW": env.whole("PAWCHA_REPORTS_TO_WITHDRAW", 3, least=1),
     "REPORTS_MOST_PERCENT": env.whole("PAWCHA_REPORTS_MOST_PERCENT", 2, most=100),
+    # Of the pool, at most this share (but three photos at least) comes back to the queue in a day
+    # for each reason that visitors or the network can give, and waits there at once. It stays in
+    # the pool meanwhile.
+    "DOUBTS_MOST_PERCENT": env.whole("PAWCHA_DOUBTS_MOST_PERCENT", 2, most=100),
+    # The same for photos that the network tells in every rendition, the surest first. Off: while
+    # pictures are plain, that is nearly every photo.
+    "ALWAYS_SOLVED_PERCENT": env.whole("PAWCHA_ALWAYS_SOLVED_PERCENT", 0, most=100),
+    # So many networks must vote before a label is proposed for a photo that visitors are asked
+    # about; after three times as many without agreement a person is asked.
+    "PROBE_VOTES": env.whole("PAWCHA_PROBE_VOTES", 10, least=5),
+    # How many people have to say the same before a photo is settled in the queue: 1 or 2.
+    "REVIEWERS_AGREE": env.whole("PAWCHA_REVIEWERS_AGREE", 1, least=1, most=2),
     # How many composed challenges wait to be handed out, per profile.
     "READY_TARGET": env.whole("PAWCHA_READY_TARGET", 200, least=1),
     # Tries per address prefix and per site: how many at once, and how many a minute after that.

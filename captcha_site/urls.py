@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 handler400 = "captcha_site.pages.bad_request"
+handler403 = "captcha_site.pages.not_allowed"
 handler404 = "captcha_site.pages.not_found"
 handler500 = "captcha_site.pages.server_error"
 
@@ -15,5 +16,6 @@ urlpatterns = [
     path("", include("classifier.api.urls")),
     path("", include("classifier.urls")),
     path("", include("captcha_site.demo.urls")),
+    path("accounts/", include("challenges.accounts.urls")),
     path("admin/", admin.site.urls),
 ]

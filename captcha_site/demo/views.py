@@ -12,12 +12,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from captcha_site.demo.forms import SignUp
 from captcha_site.demo.keys import read_keys
-from captcha_site.demo.snippets import snippets
+from challenges.snippets import Snippet, snippets
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; frame-src 'self'; style-src 'self'; img-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+# Of all ways to embed Pawcha; a site's page in the admin has the others.
+SHOWN: Final = frozenset({"pawcha", "hcaptcha", "recaptcha", "turnstile", "django"})
 
 
 @never_cache
@@ -28,10 +30,14 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     if keys is None:
         return _page(request, "demo", {}, status=503)
     form = SignUp(keys, request.POST if request.method == "POST" else None)
-    context = {"keys": keys, "snippets": snippets(settings.PUBLIC_URL, keys.sitekey)}
+    context = {"keys": keys, "snippets": _snippets(keys.sitekey)}
     if form.is_valid():
         return _page(request, "demo", {**context, "welcome": form.cleaned_data["name"]})
     return _page(request, "demo", {**context, "form": form}, status=_status(form))
+
+
+def _snippets(sitekey: str) -> list[Snippet]:
+    return [one for one in snippets(settings.PUBLIC_URL, sitekey) if one.key in SHOWN]
 
 
 def _status(form: SignUp) -> int:

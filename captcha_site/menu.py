@@ -1,0 +1,104 @@
+"""The sidebar of the desk: what a person may open, in the order in which a photo travels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse_lazy
+
+Item = dict[str, Any]
+
+
+def _item(title: str, icon: str, name: str, *may: str) -> Item:
+    """Return one line of the sidebar, for those who have one of these permissions."""
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{name}"),
+        "permission": _has_one_of(may),
+    }
+
+
+def _has_one_of(may: tuple[str, ...]) -> Callable[[HttpRequest], bool]:
+    def allowed(request: HttpRequest) -> bool:
+        return not may or any(request.user.has_perm(one) for one in may)
+
+    return allowed
+
+
+# Names of Material Symbols, which the theme brings along.
+MENU: list[Item] = [
+    {
+        "items": [
+            _item("Overview", "home", "index"),
+        ],
+    },
+    {
+        "title": "Photos",
+        "separator": True,
+        "items": [
+            _item("Upload", "cloud_upload", "challenges_batch_upload", "challenges.upload_batch"),
+            _item("Label", "keyboard", "challenges_label_queue", "challenges.label_photo"),
+            _item("Accept many", "done_all", "challenges_label_sample", "challenges.label_photo"),
+            _item(
+                "Photos", "photo_library", "challenges_photo_changelist", "challenges.view_photo"
+            ),
+            _item("Batches", "inventory_2", "challenges_batch_changelist", "challenges.view_batch"),
+            _item("Files", "draft", "challenges_upload_changelist", "challenges.view_upload"),
+            _item(
+                "Deleted photos",
+                "delete_forever",
+                "challenges_forgotten_changelist",
+                "challenges.view_forgotten",
+            ),
+        ],
+    },
+    {
+        "title": "Sites",
+        "separator": True,
+        "items": [
+            _item("Sites", "language", "challenges_site_changelist", "challenges.view_site"),
+            _item(
+                "Statistics",
+                "monitoring",
+                "challenges_outcome_statistics",
+                "challenges.see_statistics",
+            ),
+            _item("Outcomes", "rule", "challenges_outcome_changelist", "challenges.view_outcome"),
+            _item(
+                "Pool health",
+                "health_and_safety",
+                "challenges_outcome_pool",
+                "challenges.see_statistics",
+            ),
+        ],
+    },
+    {
+        "title": "Network",
+        "separator": True,
+        "items": [
+            _item(
+                "Versions",
+                "network_intelligence",
+                "classifier_modelversion_changelist",
+                "classifier.view_modelversion",
+            ),
+            _item(
+                "Retrainings",
+                "model_training",
+                "classifier_retraining_changelist",
+                "classifier.view_retraining",
+            ),
+        ],
+    },
+    {
+        "title": "People",
+        "separator": True,
+        "items": [
+            _item("People", "group", "auth_user_changelist", "auth.view_user"),
+            _item("History", "history", "challenges_person_history", "challenges.see_history"),
+        ],
+    },
+]

@@ -1,0 +1,1 @@
+"""Signing in and out, second factors, first passwords: what django-allauth is told about us."""
