@@ -10,17 +10,33 @@ AWAY = """\
 Pawcha cannot reach its {server}: {cause}
 Start it with make run and try again, or look at {variable}."""
 
+# Commands that change what the history tells of: our own, and Django's about people.
+SIGNED = ("challenges.", "classifier.", "django.contrib.auth.")
+
 
 def main() -> None:
     """Run one management command. Servers that are not there are one clear sentence."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "captcha_site.settings")
     from django.core.exceptions import ImproperlyConfigured
-    from django.core.management import execute_from_command_line
+    from django.core.management import BaseCommand, ManagementUtility
     from django.db import OperationalError
     from redis import ConnectionError as NoRedis
 
+    class Commands(ManagementUtility):
+        """Django's commands. What they change, they sign with their name."""
+
+        def fetch_command(self, subcommand: str) -> BaseCommand:
+            """Return the command, which notes in the history what it changes."""
+            from challenges.flows.history import by_command
+
+            command = super().fetch_command(subcommand)
+            if command.__module__.startswith(SIGNED):
+                signed = by_command(subcommand)(command.execute)
+                command.execute = signed  # type: ignore[method-assign]
+            return command
+
     try:
-        execute_from_command_line(sys.argv)
+        Commands(sys.argv).execute()
     except ImproperlyConfigured as error:
         if "--traceback" in sys.argv:
             raise

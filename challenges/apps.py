@@ -12,5 +12,8 @@ class ChallengesConfig(AppConfig):
     verbose_name = "Pawcha"
 
     def ready(self) -> None:
-        """Register the system checks."""
+        """Register the system checks, and what follows changes of people."""
         from challenges import checks  # noqa: F401
+        from challenges.accounts import receivers
+
+        receivers.connect(self)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import io
 import lzma
 import os
+import re
 import stat
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -13,16 +17,36 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from challenges.imaging import LIMITS
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 # Archives by the end of their name.
 ARCHIVES: Final = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 # Pictures; those that intake refuses are read too, so that the person is told why.
 _TAKEN: Final = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp")
 _REFUSED: Final = (".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif")
-_PICTURES: Final = frozenset((*_TAKEN, *_REFUSED))
+PICTURES: Final = frozenset((*_TAKEN, *_REFUSED))
+# An archive that lists more than this is not read to its end.
+ENTRIES: Final = 100_000
+# The directory of a zip is read in one go: more than this many bytes of it are refused.
+_DIRECTORY: Final = 30_000_000
+# Photos are packed already. What swells to more than so many times its size is a bomb: a file in
+# a zip, and a tar as a whole, which may hold texts too.
+_SWELLING: Final = 20
+_TAR_SWELLING: Final = 4
+# Below this nothing is suspicious, in bytes.
+_HARMLESS: Final = 1_000_000
+_TAR_HARMLESS: Final = 200_000_000
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_PACKED: Final[dict[bytes, Callable[[Any], Any]]] = {
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ": lzma.open,
+}
 _DAMAGED: Final = (
     gzip.BadGzipFile,
     tarfile.TarError,
@@ -33,7 +57,14 @@ _DAMAGED: Final = (
     NotImplementedError,
     RuntimeError,
     ValueError,
+    # Numbers in a header that no file can have.
+    OverflowError,
+    struct.error,
 )
+
+
+class _Suspicious(Exception):
+    """An archive that is not read any further. The text ends the sentence "the rest of ..."."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +77,15 @@ class Found:
 
 @dataclass(slots=True)
 class Walk:
-    """A walk through folders, archives and single files. `skipped` counts what was left out."""
+    """A walk through folders, archives and single files. `skipped` counts what was left out.
+
+    After `most` photos (None: no limit) the rest is only counted.
+    """
 
     paths: list[Path]
     skipped: Counter[str] = field(default_factory=Counter)
+    most: int | None = None
+    given: int = 0
 
     def __iter__(self) -> Iterator[Found]:
         """Yield every file that may be a photo. Links and devices are never followed."""
@@ -77,31 +113,41 @@ class Walk:
             kind = path.lstat()
             if not stat.S_ISREG(kind.st_mode):
                 self.skipped["links and devices"] += 1
-            elif path.name.lower().endswith(ARCHIVES):
-                yield from self._archive(path)
+            elif is_archive(path.name):
+                with path.open("rb") as file:
+                    yield from self.archive(file, path.name)
             elif self._wanted(name, kind.st_size):
                 with path.open("rb") as file:
                     yield from self._read(name, file.read)
         except OSError:
             self.skipped["files that cannot be read"] += 1
 
-    def _archive(self, path: Path) -> Iterator[Found]:
-        reader = self._zip if path.name.lower().endswith(".zip") else self._tar
+    def archive(self, file: IO[bytes], name: str) -> Iterator[Found]:
+        """Yield every file in an open archive that may be a photo. Its name says its kind."""
+        reader = self._zip if name.lower().endswith(".zip") else self._tar
         try:
-            yield from reader(path)
-        except _DAMAGED:
-            self.skipped[f"the rest of {path.name}, which is damaged or no archive"] += 1
+            yield from reader(file)
+        except _Suspicious as error:
+            self.skipped[f"the rest of {name}, which {error}"] += 1
+        except (*_DAMAGED, OSError):
+            self.skipped[f"the rest of {name}, which is damaged or no archive"] += 1
 
-    def _zip(self, path: Path) -> Iterator[Found]:
-        with zipfile.ZipFile(path) as archive:
-            for entry in archive.infolist():
+    def _zip(self, file: IO[bytes]) -> Iterator[Found]:
+        _check_directory(file)
+        with zipfile.ZipFile(file) as archive:
+            for number, entry in enumerate(archive.infolist()):
+                _check_number(number)
                 if entry.is_dir():
                     continue
                 if stat.S_ISLNK(entry.external_attr >> 16):
                     self.skipped["links and devices"] += 1
                 elif entry.flag_bits & 1:
                     self.skipped["encrypted files"] += 1
-                elif self._wanted_inside(entry.filename, entry.file_size):
+                elif not self._wanted_inside(entry.filename, entry.file_size):
+                    continue
+                elif entry.file_size > max(_HARMLESS, _SWELLING * entry.compress_size):
+                    self.skipped["files packed so tightly that they cannot be photos"] += 1
+                else:
                     yield from self._zip_entry(archive, entry)
 
     def _zip_entry(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[Found]:
@@ -111,26 +157,30 @@ class Walk:
         except _DAMAGED:
             self.skipped["damaged entries of archives"] += 1
 
-    def _tar(self, path: Path) -> Iterator[Found]:
+    def _tar(self, file: IO[bytes]) -> Iterator[Found]:
         # A stream: entries are read in passing, so that a huge archive costs no memory.
-        with tarfile.open(path, "r|*", errorlevel=1) as archive:
-            for entry in archive:
+        with (
+            _unpacked(file) as stream,
+            tarfile.open(fileobj=stream, mode="r|", errorlevel=1) as archive,
+        ):
+            for number, entry in enumerate(archive):
+                _check_number(number)
                 archive.members.clear()  # type: ignore[attr-defined]
                 if entry.isdir():
                     continue
                 if not entry.isreg():
                     self.skipped["links and devices"] += 1
                 elif self._wanted_inside(entry.name, entry.size):
-                    file: IO[bytes] | None = archive.extractfile(entry)
-                    if file is not None:
-                        yield from self._read(entry.name, file.read)
+                    inside: IO[bytes] | None = archive.extractfile(entry)
+                    if inside is not None:
+                        yield from self._read(entry.name, inside.read)
 
     def _wanted_inside(self, name: str, size: int) -> bool:
         path = PurePosixPath(name.replace("\\", "/"))
         if path.is_absolute() or ".." in path.parts or name[1:2] == ":":
             self.skipped["paths that climb out of their archive"] += 1
             return False
-        if name.lower().endswith(ARCHIVES):
+        if is_archive(name):
             self.skipped["archives inside archives"] += 1
             return False
         return self._wanted(name, size)
@@ -140,12 +190,14 @@ class Walk:
         path = PurePosixPath(name)
         if path.name.startswith(".") or "__MACOSX" in path.parts:
             self.skipped["hidden files"] += 1
-        elif path.suffix.lower() not in _PICTURES and path.suffix:
+        elif path.suffix.lower() not in PICTURES and path.suffix:
             self.skipped[f"files that are no pictures ({path.suffix.lower()[:12]})"] += 1
         elif size == 0:
             self.skipped["empty files"] += 1
         elif size > LIMITS.weight:
             self.skipped[f"files over {LIMITS.weight // 1_000_000} MB"] += 1
+        elif self.most is not None and self.given >= self.most:
+            self.skipped[f"photos after the first {self.most:,}"] += 1
         else:
             return True
         return False
@@ -156,10 +208,72 @@ class Walk:
         if len(data) > LIMITS.weight:
             self.skipped[f"files over {LIMITS.weight // 1_000_000} MB"] += 1
         else:
-            yield Found(_clean(name), data)
+            self.given += 1
+            yield Found(clean(name), data)
 
 
-def _clean(name: str) -> str:
+def _check_number(number: int) -> None:
+    if number >= ENTRIES:
+        raise _Suspicious(f"lists more than {ENTRIES:,} files")
+
+
+def _check_directory(file: IO[bytes]) -> None:
+    """Raise _Suspicious when the zip's list of files is too long to be read at once."""
+    end = zipfile._EndRecData(file)  # type: ignore[attr-defined]
+    if end is not None and end[zipfile._ECD_SIZE] > _DIRECTORY:  # type: ignore[attr-defined]
+        raise _Suspicious(f"lists more than {ENTRIES:,} files")
+
+
+def _unpacked(file: IO[bytes]) -> IO[bytes]:
+    """Return the tar inside, which stops at what an archive of photos may swell to."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    start = file.read(8)
+    file.seek(0)
+    opener = next((opener for magic, opener in _PACKED.items() if start.startswith(magic)), None)
+    if opener is None:
+        return file
+    return io.BufferedReader(_Bounded(opener(file), max(_TAR_HARMLESS, _TAR_SWELLING * size)))
+
+
+class _Bounded(io.RawIOBase):
+    """A stream of which at most `left` bytes are read. Raises _Suspicious after that."""
+
+    def __init__(self, stream: IO[bytes], left: int) -> None:
+        self._stream, self._left = stream, left
+
+    def readable(self) -> bool:
+        """Return yes."""
+        return True
+
+    def readinto(self, buffer: Buffer) -> int:
+        """Fill the buffer and return how many bytes that are."""
+        view = memoryview(buffer)
+        data = self._stream.read(len(view))
+        self._left -= len(data)
+        if self._left < 0:
+            raise _Suspicious("swells to far more than photos would")
+        view[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        """Close the file below, too."""
+        self._stream.close()
+        super().close()
+
+
+def clean(name: str) -> str:
     """Return the name as text that a database takes; of a very long one, the end."""
-    text = name.replace("\\", "/").encode("utf-8", "replace").decode().replace("\0", "")
+    text = _CONTROL.sub("", name.replace("\\", "/")).encode("utf-8", "replace").decode()
     return text.removeprefix("./")[-500:]
+
+
+def is_archive(name: str) -> bool:
+    """Return whether a file of this name is taken for an archive."""
+    return name.lower().endswith(ARCHIVES)
+
+
+def is_picture(name: str) -> bool:
+    """Return whether a file of this name is taken for a picture, if only to say why not."""
+    ending = PurePosixPath(name).suffix.lower()
+    return not ending or ending in PICTURES

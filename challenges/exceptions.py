@@ -161,3 +161,136 @@ class NotEnoughPhotos(PawchaError):
 
     code = "not_enough_photos"
     status = 503
+
+
+class PhotoGone(PawchaError):
+    """The photo was deleted for good while somebody looked at it."""
+
+    code = "photo_gone"
+    status = 404
+    sentence = "This photo was deleted meanwhile, so there is nothing to decide."
+
+
+class PhotoTaken(PawchaError):
+    """Another reviewer has the photo on the screen."""
+
+    code = "photo_taken"
+    status = 409
+
+
+class AlreadySettled(PawchaError):
+    """Somebody else decided on the photo first."""
+
+    code = "already_settled"
+    status = 409
+
+
+class NotUndone(PawchaError):
+    """The decision cannot be taken back."""
+
+    code = "not_undone"
+    status = 409
+    sentence = "There is no decision of yours that can be taken back."
+
+
+class FileRefused(PawchaError):
+    """A file that is handed in cannot be taken. The sentence names it and the way out."""
+
+    code = "file_refused"
+    status = 422
+
+
+class UnknownTransfer(PawchaError):
+    """No such transfer, or it is somebody else's."""
+
+    code = "unknown_transfer"
+    status = 404
+    sentence = "This upload is not known here, or it is another person's. Begin it again."
+
+
+class UnknownBatch(PawchaError):
+    """No such batch, or it is somebody else's."""
+
+    code = "unknown_batch"
+    status = 404
+    sentence = "This batch is not known here, or it is another person's."
+
+
+class WrongOffset(PawchaError):
+    """The bytes do not go on where the last ones that are safe ended."""
+
+    code = "wrong_offset"
+    status = 409
+    sentence = "These bytes do not follow the last ones that arrived. Ask how far the file is."
+
+
+class TransferOver(PawchaError):
+    """The file has arrived, so there is nothing to add or to stop."""
+
+    code = "transfer_over"
+    status = 409
+    sentence = "This file has arrived already: nothing can be added to it or stopped."
+
+
+class ChecksumWrong(PawchaError):
+    """The bytes were changed on their way."""
+
+    code = "checksum_mismatch"
+    status = 460
+    sentence = "These bytes were changed on their way: send them again."
+
+
+class NoRoom(PawchaError):
+    """The disk is full."""
+
+    code = "no_room"
+    status = 507
+    sentence = (
+        "There is no room left on this Pawcha's disk. What arrived is kept: ask an owner to make "
+        "room, then go on."
+    )
+
+
+class NotSignedIn(PawchaError):
+    """A call for people who run a Pawcha, from nobody who is known."""
+
+    code = "not_signed_in"
+    status = 401
+    sentence = "Sign in to the admin, or send an API token: Authorization: Token pawcha_..."
+
+
+class NotAllowed(PawchaError):
+    """This person may not do that."""
+
+    code = "not_allowed"
+    status = 403
+    sentence = "You may not do this. Ask an owner of this Pawcha for the right to."
+
+
+class SecondFactorNeeded(NotAllowed):
+    """A second factor is required here, and this person has none."""
+
+    code = "second_factor_needed"
+    sentence = "This Pawcha asks for a second factor. Set one up first, under your name."
+
+
+class UnknownPhoto(PawchaError):
+    """No such photo."""
+
+    code = "unknown_photo"
+    status = 404
+
+
+class PhotoForgotten(PawchaError):
+    """The photo was deleted for good."""
+
+    code = "photo_deleted"
+    status = 410
+
+
+class UnknownUpload(PawchaError):
+    """No such upload, or it is somebody else's."""
+
+    code = "unknown_upload"
+    status = 404
+    sentence = "This upload is not known here, or it is another person's."

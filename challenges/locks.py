@@ -28,6 +28,7 @@ class Lock(enum.IntEnum):
     DOUBTS = 7114
     SUMS = 7115
     SECOND_LOOK = 7116
+    PEOPLE = 7117
 
 
 @contextmanager

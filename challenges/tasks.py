@@ -6,8 +6,24 @@ from typing import Final
 
 from celery import shared_task
 
-from challenges import state
-from challenges.flows import adoption, intake, starters, stock, sweep
+from challenges import (
+    state,
+    watching,  # noqa: F401 (workers tell of themselves through its signals)
+)
+from challenges.flows import (
+    adoption,
+    forgetting,
+    intake,
+    refusals,
+    starters,
+    stock,
+    sums,
+    sweep,
+    transfers,
+    unpacking,
+)
+from challenges.flows import prune as old
+from challenges.flows import tally as misses
 from challenges.models.photos import SHOWN, Animal
 
 # A task takes in files for this long, in seconds: well within Celery's time limit.
@@ -15,6 +31,10 @@ INTAKE_SECONDS: Final = 60.0
 WAITING_SECONDS: Final = 15.0
 # How long one round of making renditions and challenges may take.
 STOCK_SECONDS: Final = 20.0
+# How long one round of summing may take.
+SUM_SECONDS: Final = 20.0
+# How long one round of counting people's misses may take.
+TALLY_SECONDS: Final = 15.0
 
 
 @shared_task
@@ -29,6 +49,25 @@ def take_in(upload_ids: list[int]) -> None:
 def take_in_waiting() -> None:
     """Take in what waits in the database: its message may have been lost."""
     intake.take_in_all(intake.oldest_waiting(), WAITING_SECONDS)
+
+
+@shared_task
+def unpack(transfer_id: str) -> None:
+    """Hand on to intake what has arrived: a photo, or those of an archive."""
+    if unpacking.unpack(transfer_id, INTAKE_SECONDS):
+        transfers.send(transfer_id)
+
+
+@shared_task
+def unpack_waiting() -> None:
+    """Hand on what waits in the database: its message may have been lost."""
+    unpacking.unpack_oldest(WAITING_SECONDS)
+
+
+@shared_task
+def forget_transfers() -> None:
+    """Remove files whose upload nobody went on with for a week."""
+    transfers.forget_abandoned()
 
 
 @shared_task
@@ -50,7 +89,9 @@ def draw_starters(animal: str) -> None:
 
 @shared_task
 def keep_starters() -> None:
-    """Have the pool hold the starter pictures, a few at a time: test keys show nothing else."""
+    """Have the pool hold the starter pictures, a few at a time, where nothing else is shown."""
+    if not starters.wanted():
+        return
     with state.only_one("keep-starters", 120) as alone:
         if alone:
             starters.draw_last()
@@ -66,7 +107,8 @@ def keep_stocked() -> None:
 
 @shared_task
 def close_overdue() -> None:
-    """File the challenges that nobody answered in time."""
+    """File the challenges that nobody answered in time, and end what deletions left."""
+    forgetting.finish()
     sweep.close_overdue()
 
 
@@ -86,3 +128,22 @@ def forget_addresses() -> None:
 def retire_adopted() -> None:
     """Take the photos out of the pool whose adoption links have been known for long enough."""
     adoption.retire_shown()
+
+
+@shared_task
+def tally() -> None:
+    """Count the photos that people miss, and bring those back to the queue that stand out."""
+    misses.count_misses(TALLY_SECONDS)
+
+
+@shared_task
+def sum_up() -> None:
+    """Take over what was refused, and sum the hours and days that are over."""
+    refusals.take_over()
+    sums.sum_up(SUM_SECONDS)
+
+
+@shared_task
+def prune_old() -> None:
+    """Remove outcomes that are too old, once their days are summed."""
+    old.prune_all()

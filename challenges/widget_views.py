@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Final
 
@@ -25,9 +25,9 @@ from challenges.words import ENGLISH, Language
 
 logger = logging.getLogger(__name__)
 
+THEMES: Final = ("auto", "light", "dark", "contrast")
 # What the page around may choose, by the name in the frame's address; the first is the default.
 CHOICES: Final = {
-    "theme": ("auto", "light", "dark", "contrast"),
     "size": ("normal", "compact", "flexible"),
     "mode": ("checkbox", "inline", "invisible"),
 }
@@ -42,12 +42,24 @@ PART_AGE: Final = 31_536_000
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How the frame looks: what the page around it asked for, as far as we know it."""
+    """How the frame looks: what the page around it asked for, as far as we know it.
+
+    `asked_theme` is empty where the page asks for none: then the site's counts, if it has one, and
+    else `usual_theme`, which is that of the CAPTCHA whose place we take.
+    """
 
     language: Language = ENGLISH
-    theme: str = "auto"
+    asked_theme: str = ""
+    site_theme: str = ""
+    usual_theme: str = "auto"
     size: str = "normal"
     mode: str = "checkbox"
+
+    @property
+    def theme(self) -> str:
+        """Return the theme that counts."""
+        of_site = "" if self.site_theme == "auto" else self.site_theme
+        return self.asked_theme or of_site or self.usual_theme
 
     @property
     def stage(self) -> str:
@@ -70,6 +82,7 @@ class Subject:
     plain_page: bool = False
     test: str = ""
     test_token: str = ""
+    test_mode: bool = False
 
 
 @require_safe
@@ -123,6 +136,8 @@ def read_look(said: Mapping[str, str], accept_language: str = "") -> Look:
     """Return how the frame shall look: its language by option, page and browser, in this order."""
     return Look(
         language=words.choose([said.get("lang", ""), said.get("page", "")], accept_language),
+        asked_theme=said["theme"] if said.get("theme") in THEMES else "",
+        usual_theme=_chosen(said.get("usual", ""), THEMES),
         **{name: _chosen(said.get(name, ""), choices) for name, choices in CHOICES.items()},
     )
 
@@ -157,7 +172,13 @@ def frame_page(site: Site, look: Look, referer: str = "") -> HttpResponse:
     origin = referring_origin(referer)
     if origin and not allows(site.hosts, origin):
         return problem_page("host_not_allowed", look, status=403)
-    subject = Subject(sitekey=site.sitekey, contact=site.contact, plain_page=site.allows_fallback)
+    subject = Subject(
+        sitekey=site.sitekey,
+        contact=site.contact,
+        plain_page=site.allows_fallback,
+        test_mode=site.test_mode,
+    )
+    look = replace(look, site_theme=site.theme)
     return _page(look, subject, ancestors=frame_ancestors(site.hosts), status=200)
 
 

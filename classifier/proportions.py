@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
+from challenges.proportions import interval
 
-def interval(hits: int, n: int, level: float = 0.95) -> tuple[float, float]:
-    """Return between which shares, 0..1, the true one lies: exactly (Clopper and Pearson 1934).
-
-    Of nothing counted nothing is known: 0 to 1.
-    """
-    # Its small part only: scipy.stats takes a second to import.
-    from scipy.special import betaincinv
-
-    tail = (1 - level) / 2
-    low = float(betaincinv(hits, n - hits + 1, tail)) if hits else 0.0
-    high = float(betaincinv(hits + 1, n - hits, 1 - tail)) if hits < n else 1.0
-    return low, high
+__all__ = ["interval", "mcnemar", "percent"]
 
 
 def mcnemar(one: int, other: int) -> float:

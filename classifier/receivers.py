@@ -9,7 +9,9 @@ from celery import current_app
 from django.dispatch import receiver
 from kombu.exceptions import OperationalError as NoBroker
 
-from challenges.signals import photos_unlabelled
+from challenges.models import Photo
+from challenges.signals import photo_forgetting, photos_unlabelled
+from classifier.flows import learned
 
 logger = logging.getLogger(__name__)
 
@@ -21,3 +23,9 @@ def label_at_once(**said: Any) -> None:
         current_app.send_task("classifier.tasks.label_waiting", retry=False)
     except NoBroker as error:
         logger.warning("the workers cannot be told of new photos: %s", error)
+
+
+@receiver(photo_forgetting)
+def name_versions(photo: Photo, **said: Any) -> list[str]:
+    """Tell which versions of the network were trained on a photo that is being deleted."""
+    return learned.sentences(photo)

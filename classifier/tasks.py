@@ -8,11 +8,13 @@ from celery import shared_task
 
 from classifier.flows import label, locate, look
 from classifier.flows import retrain as retraining
+from classifier.flows import second_look as again
 
 # Seconds that one call labels; the next call goes on.
 LABEL_SECONDS: Final = 30.0
 # The same for looking where the animals are: shorter, for labelling comes first.
 LOCATE_SECONDS: Final = 15.0
+SECOND_LOOK_SECONDS: Final = 15.0
 
 
 @shared_task
@@ -25,6 +27,12 @@ def label_waiting() -> None:
 def locate_waiting() -> None:
     """Have the network look where the animals in pooled photos are."""
     locate.locate_waiting(LOCATE_SECONDS)
+
+
+@shared_task
+def second_look() -> None:
+    """Have the network look at pooled photos that it does not know, and at what visitors get."""
+    again.second_look(SECOND_LOOK_SECONDS)
 
 
 # Taken once: a photo that brought its worker down must not bring down the next one.

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from challenges.admin import outcomes, people, photos, sites, uploads
+from challenges.admin import forgotten, labels, outcomes, people, photos, sites, uploads
 
-__all__ = ["outcomes", "people", "photos", "sites", "uploads"]
+__all__ = ["forgotten", "labels", "outcomes", "people", "photos", "sites", "uploads"]

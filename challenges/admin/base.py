@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import URLField
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
@@ -16,6 +17,7 @@ class LookOnly(ModelAdmin):  # type: ignore[misc]
 
     # Counting millions of rows for one number is not worth it.
     show_full_result_count = False
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         """Return no."""

@@ -5,8 +5,11 @@ from __future__ import annotations
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 
 from challenges.admin.base import LookOnly
+from challenges.admin.pool import PoolPage
+from challenges.admin.statistics import StatisticsPage
 from challenges.models import Outcome
 
 
@@ -24,3 +27,18 @@ class OutcomeAdmin(LookOnly):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Outcome]:
         """Return the outcomes that count."""
         return Outcome.objects.counted().select_related("site")
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pages of numbers."""
+        pages = [("statistics", StatisticsPage), ("pool", PoolPage)]
+        return [
+            *(
+                path(
+                    name,
+                    self.admin_site.admin_view(page.as_view(model_admin=self)),
+                    name=f"challenges_outcome_{name}",
+                )
+                for name, page in pages
+            ),
+            *super().get_urls(),
+        ]

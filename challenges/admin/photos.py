@@ -1,56 +1,66 @@
-"""Photos, the batches they came in, and the files that were handed in."""
+"""The list of photos: found by words and filters, and changed many at a time."""
 
 from __future__ import annotations
 
-import io
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.core.files.storage import default_storage
-from django.db.models import Case, F, OuterRef, QuerySet, Subquery, URLField, When
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.core.paginator import Paginator
+from django.db import connection
+from django.db.models import Case, F, QuerySet, URLField, When
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.html import format_html
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
 from unfold.widgets import UnfoldAdminURLInputWidget
 
-from challenges import imaging
+from challenges.admin import photo_deleting, photo_page, photo_pictures
 from challenges.admin.base import person, sentence
-from challenges.admin.pets import PET, PET_HELP, DoubtFilter, LinkFilter, PetForm
-from challenges.flows import adoption, review
-from challenges.models import Label, Photo
+from challenges.admin.label_lists import LabelLists
+from challenges.admin.pets import PET, PET_HELP, PetForm
+from challenges.admin.photo_filters import LIST_FILTER
+from challenges.admin.photo_pictures import THUMBNAIL
+from challenges.flows import finding, probes, review
+from challenges.models import Photo
 from challenges.models.photos import Animal
 
-# Pixels, for the list and for a photo's own page.
-THUMBNAIL = 120
-LARGE = 480
+Status = Photo.Status
+# From so many rows on, PostgreSQL's own estimate of them is good enough, and much faster.
+MANY = 20_000
+COLOURS = {
+    "In the pool": "success",
+    "Waits for a person": "warning",
+    "Unlabelled": "warning",
+    "Rejected": "danger",
+    "Retired": "info",
+    "Held: no right stated": "warning",
+    "Visitors are asked": "info",
+}
+SHORT = {Status.HELD: "Held: no right stated"}
 
 
-class LabelInline(TabularInline):  # type: ignore[misc]
-    """Everything that was said about a photo."""
+class PhotoPaginator(Paginator):  # type: ignore[type-arg]
+    """Pages of photos. All of many photos are not counted one by one, only what is found."""
 
-    model = Label
-    fields = ("created_at", "source", "label", "person", "model", "p_cat", "confidence")
-    readonly_fields = fields
-    ordering = ("id",)
-    extra = 0
-    can_delete = False
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Label]:
-        """Return the labels with the people who gave them."""
-        return Label.objects.select_related("person")
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return no: labels come from the actions of the list."""
-        return False
+    @cached_property
+    def count(self) -> int:
+        """Return how many photos there are."""
+        photos = cast("QuerySet[Photo]", self.object_list)
+        if not photos.query.where:
+            with connection.cursor() as cursor:
+                name = Photo._meta.db_table
+                cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE relname = %s", [name])
+                (about,) = cursor.fetchone() or (0,)
+            if about >= MANY:
+                return int(about)
+        return photos.order_by().count()
 
 
 @admin.register(Photo)
-class PhotoAdmin(ModelAdmin):  # type: ignore[misc]
-    """Photos, to be confirmed or rejected in bulk."""
+class PhotoAdmin(LabelLists, ModelAdmin):  # type: ignore[misc]
+    """Photos, to be found, looked after, and deleted."""
 
     form = PetForm
     formfield_overrides = {
@@ -58,59 +68,189 @@ class PhotoAdmin(ModelAdmin):  # type: ignore[misc]
     }
     list_display = (
         "picture",
-        "label",
-        "status",
+        "words",
+        "shows",
+        "stands",
         "sure",
-        "doubt",
-        "rights",
-        "batch",
-        "size",
-        "created_at",
+        "missed_by",
+        "why",
+        "right",
     )
     list_display_links = ("picture",)
-    list_filter = (DoubtFilter, "status", LinkFilter, "label", "rights", "batch")
-    list_per_page = 60
+    list_filter = LIST_FILTER
+    list_filter_submit = True
+    list_fullwidth = True
+    list_select_related = ("batch",)
+    list_per_page = 48
     show_full_result_count = False
-    readonly_fields = (
-        "large",
-        "label",
-        "status",
-        "doubt",
-        "rights",
-        "batch",
-        "size",
-        "group",
-        "created_at",
-        "link_shown_at",
-        "leaves_pool",
-    )
-    fieldsets = (
-        (None, {"fields": readonly_fields[:-2]}),
-        ("Adoption", {"fields": (*PET, "link_shown_at", "leaves_pool"), "description": PET_HELP}),
-    )
-    inlines = (LabelInline,)
-    actions = ("confirm", "is_cat", "is_dog", "reject", "retire")
-    # What waits for a person comes first, and of that what visitors reported.
+    paginator = PhotoPaginator
+    search_fields = ("pet_name",)
+    search_help_text = "Number, pet, shelter, batch, file name, or how the SHA-256 begins"
+    change_form_template = "admin/challenges/photo/change_form.html"
+    readonly_fields = ("link_shown_at",)
+    fieldsets = (("Words", {"fields": (*PET, "credit", "licence"), "description": PET_HELP}),)
+    actions = ("confirm", "is_cat", "is_dog", "reject", "retire", "restore", "ask", "forget")
+    # What waits for a person comes first, and of that what is in doubt.
     ordering = (
         Case(When(doubt__gt="", then=0), default=1),
-        Case(When(status=Photo.Status.PROPOSED, then=0), default=1),
-        Case(When(status=Photo.Status.UNLABELLED, then=0), default=1),
+        Case(When(status=Status.PROPOSED, then=0), default=1),
+        Case(When(status=Status.UNLABELLED, then=0), default=1),
         "-id",
     )
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Photo]:
-        """Return the photos, each with how sure the network was last."""
-        said = Label.objects.filter(photo=OuterRef("pk"), source=Label.Source.CNN)
-        last = said.order_by("-id").values("confidence")[:1]
-        return Photo.objects.select_related("batch").annotate(sure=Subquery(last))
+    class Media:
+        """How the list and the page look."""
+
+        css = {"all": ("challenges/desk/photos.css",)}
+
+    # --- who may what
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Return no: photos come in through imports."""
+        """Return no: photos come in through uploads."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Photo | None = None) -> bool:
-        """Return no: a photo is rejected or retired, what was said about it stays."""
+        """Return no: deleting for good is an action of its own, and more than a row that goes."""
         return False
+
+    def has_label_permission(self, request: HttpRequest) -> bool:
+        """Return whether this person may label photos."""
+        return person(request).has_perm("challenges.label_photo")
+
+    def has_retire_permission(self, request: HttpRequest) -> bool:
+        """Return whether this person may retire and restore photos."""
+        return person(request).has_perm("challenges.retire_photo")
+
+    def has_forget_permission(self, request: HttpRequest) -> bool:
+        """Return whether this person may delete photos for good."""
+        return person(request).has_perm("challenges.forget_photo")
+
+    # --- the list
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Photo], search_term: str
+    ) -> tuple[QuerySet[Photo], bool]:
+        """Return the photos that the words name."""
+        return finding.search(queryset, search_term), False
+
+    @admin.display(description="Picture")
+    def picture(self, photo: Photo) -> str:
+        """Return the thumbnail."""
+        return thumbnail(photo)
+
+    @admin.display(description="Photo", ordering="pk")
+    def words(self, photo: Photo) -> str:
+        """Return its number, whom it shows, and the batch it came in."""
+        about = ", ".join(filter(None, [photo.pet_name, photo.shelter]))
+        return format_html(
+            '<div class="photo-words"><strong>{}</strong> {}<br>{}</div>',
+            photo.pk,
+            about,
+            photo.batch.name,
+        )
+
+    @display(  # type: ignore[untyped-decorator]
+        description="Label",
+        ordering="label",
+        label={"Cat": "primary", "Dog": "info", "Neither or both": "danger"},
+    )
+    def shows(self, photo: Photo) -> str:
+        """Return what it shows."""
+        return photo.get_label_display()
+
+    @display(description="Status", ordering="status", label=COLOURS)  # type: ignore[untyped-decorator]
+    def stands(self, photo: Photo) -> str:
+        """Return how far it has come."""
+        return SHORT.get(Status(photo.status), photo.get_status_display())
+
+    @admin.display(description="Network is sure", ordering="certainty")
+    def sure(self, photo: Photo) -> str:
+        """Return how sure the network was when it looked last, in percent."""
+        return "" if photo.certainty is None else f"{photo.certainty:.1%}"
+
+    @admin.display(description="Missed by", ordering=F("missed") * 1.0 / (F("seen") + 1))
+    def missed_by(self, photo: Photo) -> str:
+        """Return how many of those who saw it took it for the other animal."""
+        return f"{photo.missed} of {photo.seen}" if photo.seen else ""
+
+    @admin.display(description="Doubt", ordering="doubt_kind")
+    def why(self, photo: Photo) -> str:
+        """Return why a person should look at it again."""
+        return format_html('<span class="photo-why">{}</span>', photo.doubt) if photo.doubt else ""
+
+    @admin.display(description="Right", ordering="rights")
+    def right(self, photo: Photo) -> str:
+        """Return the right to show it, in a word."""
+        return photo.rights.capitalize()
+
+    # --- actions
+
+    @admin.action(description="Accept as labelled", permissions=["label"])
+    def confirm(self, request: HttpRequest, photos: QuerySet[Photo]) -> None:
+        """Pool the photos as they are labelled."""
+        self._accept(request, photos, None)
+
+    @admin.action(description="It is a cat", permissions=["label"])
+    def is_cat(self, request: HttpRequest, photos: QuerySet[Photo]) -> None:
+        """Pool the photos as cats."""
+        self._accept(request, photos, Animal.CAT)
+
+    @admin.action(description="It is a dog", permissions=["label"])
+    def is_dog(self, request: HttpRequest, photos: QuerySet[Photo]) -> None:
+        """Pool the photos as dogs."""
+        self._accept(request, photos, Animal.DOG)
+
+    def _accept(self, request: HttpRequest, photos: QuerySet[Photo], label: Animal | None) -> None:
+        done = review.accept(_keys(photos), person(request), label)
+        self.message_user(request, sentence(done), messages.SUCCESS)
+
+    @admin.action(description="Reject", permissions=["label"])
+    def reject(self, request: HttpRequest, photos: QuerySet[Photo]) -> None:
+        """Take the photos out, whatever their label."""
+        number = review.reject(_keys(photos), person(request))
+        self.message_user(request, f"Rejected: {number}.", messages.SUCCESS)
+
+    @admin.action(description="Retire from the pool", permissions=["retire"])
+    def retire(self, request: HttpRequest, photos: QuerySet[Photo]) -> None:
+        """Take the photos out of the pool; they keep their labels."""
+        number = review.retire(_keys(photos), person(request))
+        self.message_user(request, f"Retired: {number}.", messages.SUCCESS)
+
+    @admin.action(description="Restore", permissions=["retire"])
+    def restore(self, request: HttpRequest, photos: QuerySet[Photo]) -> None:
+        """Bring retired photos back into the pool, and rejected ones into the queue."""
+        number = review.restore(_keys(photos), person(request))
+        self.message_user(request, f"Restored: {number}.", messages.SUCCESS)
+
+    @admin.action(description="Ask visitors what it is", permissions=["label"])
+    def ask(self, request: HttpRequest, photos: QuerySet[Photo]) -> None:
+        """Let visitors be asked about photos that nobody has labelled yet."""
+        keys = _keys(photos)
+        number = probes.make_probes(keys, person(request))
+        self.message_user(request, photo_page.asked(number, len(keys)), messages.SUCCESS)
+
+    @admin.action(description="Delete for good...", permissions=["forget"])
+    def forget(self, request: HttpRequest, photos: QuerySet[Photo]) -> HttpResponse:
+        """Ask whether the photos shall really be deleted for good."""
+        return photo_deleting.confirmation(self, request, _keys(photos))
+
+    # --- the page, and more addresses
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add a photo's pictures, what can be done with it, and deleting."""
+        wrap = self.admin_site.admin_view
+        more = {
+            "<int:pk>/picture/<int:side>": (photo_pictures.photo, "picture"),
+            "rendition/<int:pk>": (photo_pictures.rendition, "rendition"),
+            "<int:pk>/do/<str:step>": (photo_page.do, "do"),
+            "forget/": (photo_deleting.forget, "forget"),
+            "forgotten/": (photo_deleting.result, "forgotten"),
+        }
+        mine = [
+            path(where, wrap(view), {"desk": self}, name=f"challenges_photo_{name}")
+            for where, (view, name) in more.items()
+        ]
+        return [*mine, *super().get_urls()]
 
     def change_view(
         self,
@@ -119,8 +259,11 @@ class PhotoAdmin(ModelAdmin):  # type: ignore[misc]
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Return a photo's page. Only the words about its adoption are saved there."""
+        """Return a photo's page. Only the words about its pet are saved there."""
         context = {**(extra_context or {}), "show_save_and_continue": False}
+        photo = self.get_object(request, object_id)
+        if photo is not None and self.has_view_permission(request, photo):
+            context |= photo_page.about(photo, person(request))
         page: HttpResponse = super().change_view(request, object_id, form_url, context)
         return page
 
@@ -135,99 +278,14 @@ class PhotoAdmin(ModelAdmin):  # type: ignore[misc]
         if form.changed_data:
             obj.save(update_fields=form.changed_data)
 
-    def get_urls(self) -> list[URLPattern]:
-        """Add the address of a photo's picture, for staff only."""
-        view = self.admin_site.admin_view(self.show)
-        name = "challenges_photo_picture"
-        return [path("<int:pk>/picture/<int:side>", view, name=name), *super().get_urls()]
 
-    def show(self, request: HttpRequest, pk: int, side: int) -> HttpResponse:
-        """Return a small picture of the photo. The stored photo itself is never served."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        photo = get_object_or_404(Photo, pk=pk)
-        if side not in (THUMBNAIL, LARGE):
-            raise Http404
-        try:
-            with default_storage.open(photo.storage_name) as file:
-                image = imaging.open_stored(file.read(), side)
-        except OSError as error:
-            raise Http404 from error
-        image.thumbnail((side, side))
-        out = io.BytesIO()
-        image.save(out, "JPEG", quality=85)
-        headers = {"Cache-Control": "private, max-age=3600"}
-        return HttpResponse(out.getvalue(), content_type="image/jpeg", headers=headers)
-
-    @admin.display(description="Picture")
-    def picture(self, photo: Photo) -> str:
-        """Return the thumbnail."""
-        return _img(photo, THUMBNAIL)
-
-    @admin.display(description="Picture")
-    def large(self, photo: Photo) -> str:
-        """Return the large picture."""
-        return _img(photo, LARGE)
-
-    @admin.display(description="Network is sure", ordering="sure")
-    def sure(self, photo: Photo) -> str:
-        """Return how sure the network was of its label, in percent."""
-        sure: float | None = getattr(photo, "sure", None)
-        return "" if sure is None else f"{sure:.1%}"
-
-    @admin.display(description="Leaves the pool")
-    def leaves_pool(self, photo: Photo) -> str:
-        """Return when the photo leaves the pool since its link was shown."""
-        leaves = adoption.leaves_at(photo)
-        return date_format(leaves, "DATETIME_FORMAT") if leaves else "Not because of its link"
-
-    @admin.display(description="Size", ordering=F("width") * F("height"))
-    def size(self, photo: Photo) -> str:
-        """Return width and height in pixels."""
-        return f"{photo.width} x {photo.height}"
-
-    @admin.action(description="Accept as labelled", permissions=["change"])
-    def confirm(self, request: HttpRequest, photos: QuerySet[Photo]) -> None:
-        """Pool the photos as they are labelled."""
-        self._accept(request, photos, None)
-
-    @admin.action(description="It is a cat", permissions=["change"])
-    def is_cat(self, request: HttpRequest, photos: QuerySet[Photo]) -> None:
-        """Pool the photos as cats."""
-        self._accept(request, photos, Animal.CAT)
-
-    @admin.action(description="It is a dog", permissions=["change"])
-    def is_dog(self, request: HttpRequest, photos: QuerySet[Photo]) -> None:
-        """Pool the photos as dogs."""
-        self._accept(request, photos, Animal.DOG)
-
-    def _accept(self, request: HttpRequest, photos: QuerySet[Photo], label: Animal | None) -> None:
-        done = review.accept(_keys(photos), person(request), label)
-        self.message_user(request, sentence(done), messages.SUCCESS)
-
-    @admin.action(description="Reject", permissions=["change"])
-    def reject(self, request: HttpRequest, photos: QuerySet[Photo]) -> None:
-        """Take the photos out for good."""
-        number = review.reject(_keys(photos), person(request))
-        self.message_user(request, f"Rejected: {number}.", messages.SUCCESS)
-
-    @admin.action(description="Retire from the pool", permissions=["change"])
-    def retire(self, request: HttpRequest, photos: QuerySet[Photo]) -> None:
-        """Take the photos out of the pool; they keep their labels."""
-        number = review.retire(_keys(photos), person(request))
-        self.message_user(request, f"Retired: {number}.", messages.SUCCESS)
-
-
-def _img(photo: Photo, side: int) -> str:
-    address = reverse("admin:challenges_photo_picture", args=[photo.pk, side])
+def thumbnail(photo: Photo) -> str:
+    """Return a small picture of the photo."""
+    address = reverse("admin:challenges_photo_picture", args=[photo.pk, THUMBNAIL])
     return format_html(
-        '<img src="{}" alt="Photo {}" loading="lazy" style="max-width:{}px;max-height:{}px">',
-        address,
-        photo.pk,
-        side,
-        side,
+        '<img class="photo-thumbnail" src="{}" alt="Photo {}" loading="lazy">', address, photo.pk
     )
 
 
 def _keys(photos: QuerySet[Photo]) -> list[int]:
-    return list(photos.values_list("pk", flat=True))
+    return list(photos.order_by().values_list("pk", flat=True))

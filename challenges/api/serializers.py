@@ -54,10 +54,17 @@ class ChallengeReply(serializers.Serializer[Any]):
     prompt = serializers.CharField(help_text="What to pick.")
     columns = serializers.IntegerField(help_text="Pictures in a row.")
     count = serializers.IntegerField(help_text="Pictures in all.")
+    rounds = serializers.IntegerField(
+        help_text="How many rounds the pictures make, one after another. They are answered "
+        "together, in one answer; each has a cat and a dog at least."
+    )
+    per_round = serializers.IntegerField(help_text="Pictures in each round.")
     expires_at = serializers.DateTimeField(help_text="An answer must have arrived by then.")
     pictures = serializers.URLField(help_text="Where all the pictures are.")
     test = serializers.BooleanField(
-        required=False, help_text="There, and true, only for a public test key: it proves nothing."
+        required=False,
+        help_text="There, and true, only for a public test key and for a site in test mode: it "
+        "proves nothing.",
     )
 
 
@@ -140,6 +147,11 @@ class VerdictReply(serializers.Serializer[Any]):
     )
     hostname = serializers.CharField(required=False, help_text=HOSTNAME)
     action = serializers.CharField(required=False, help_text="As the widget was told.")
+    test = serializers.BooleanField(
+        required=False,
+        help_text="There, and true, only for a test key and for a site in test mode: whoever "
+        "solved it saw public pictures. Refuse it where that matters.",
+    )
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """Add the field whose name is no Python name."""
@@ -174,6 +186,9 @@ class InteractiveReply(serializers.Serializer[Any]):
     """What Turnstile tells beside the verdict."""
 
     interactive = serializers.BooleanField(help_text="Always true: nobody passes without picking.")
+    result_with_testing_key = serializers.BooleanField(
+        required=False, help_text="There, and true, where `test` is."
+    )
 
 
 class TurnstileReply(VerdictReply):
@@ -193,10 +208,19 @@ class SiteConfigRequest(serializers.Serializer[Any]):
     host = serializers.CharField(help_text="Where the widget is to be shown, such as example.org.")
 
 
+class FeaturesReply(serializers.Serializer[Any]):
+    """What the site's owner would like of an integration."""
+
+    fail_open = serializers.BooleanField(
+        help_text="Let visitors pass while Pawcha cannot be reached. It is a wish, no more."
+    )
+
+
 class SiteConfigReply(serializers.Serializer[Any]):
     """Whether the widget would work there."""
 
     error = serializers.CharField(required=False, help_text="Why not, in one sentence.")
+    features = FeaturesReply(required=False)
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """Add the field whose name is no Python name."""

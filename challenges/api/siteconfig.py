@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import asdict
 
 from django.core.exceptions import SuspiciousOperation
 from drf_spectacular.utils import extend_schema
@@ -33,8 +34,8 @@ class SiteConfigView(NoStoreView):
     def get(self, request: Request) -> Response:
         """Look at `sitekey` and `host`; all else that the plugin sends is ignored."""
         said = request.query_params
-        siteconfig.check(said.get("sitekey", "").strip(), said.get("host", "").strip())
-        return Response({"pass": True})
+        found = siteconfig.check(said.get("sitekey", "").strip(), said.get("host", "").strip())
+        return Response({"pass": True, "features": asdict(found)})
 
     @extend_schema(
         operation_id="checksiteconfig",

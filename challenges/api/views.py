@@ -23,7 +23,7 @@ from challenges.api.reading import AnyAccept
 from challenges.budgets import Address, client_address
 from challenges.drafts import OpenChallenge
 from challenges.exceptions import LengthRequired
-from challenges.flows import answer, issue, reports
+from challenges.flows import answer, issue, refusals, reports
 from challenges.selection import columns
 from challenges.words import Language
 
@@ -46,11 +46,13 @@ def reply(challenge: OpenChallenge, language: Language) -> dict[str, Any]:
     return {
         "id": challenge.id,
         "prompt": words.words(language.tag)["prompt"],
-        "columns": columns(challenge.draft.count),
+        "columns": columns(challenge.draft.per_round),
         "count": challenge.draft.count,
+        "rounds": challenge.draft.rounds,
+        "per_round": challenge.draft.per_round,
         "expires_at": datetime.fromtimestamp(challenge.expires_at, UTC),
         "pictures": settings.PUBLIC_URL + reverse("pictures", args=[challenge.id]),
-        **({"test": True} if challenge.test else {}),
+        **({"test": True} if challenge.is_test else {}),
     }
 
 
@@ -94,7 +96,9 @@ class ChallengesView(NoStoreView):
         too_many_requests, all_pictures_seen, no_challenge_ready, unavailable.
         """
         asked = serializers.ChallengeRequest(data=request.data)
-        asked.is_valid(raise_exception=True)
+        if not asked.is_valid():
+            refusals.misread(request.data)
+            asked.is_valid(raise_exception=True)
         said = asked.validated_data
         challenge = issue.issue(
             said["sitekey"],
@@ -164,7 +168,7 @@ class ExtendView(NoStoreView):
 
     @extend_schema(
         operation_id="extend",
-        summary="Get two minutes more, once",
+        summary="Get as much time again, once",
         request=None,
         responses={
             200: serializers.ExtendReply,
@@ -175,7 +179,7 @@ class ExtendView(NoStoreView):
         },
     )
     def post(self, request: Request, challenge_id: str) -> Response:
-        """Give an open challenge more time.
+        """Give an open challenge as much time again as it had.
 
         Errors: unknown_challenge (also before the pictures were fetched), already_answered,
         challenge_expired, already_extended, unavailable.
@@ -210,7 +214,7 @@ class AnswerView(NoStoreView):
         """
         picks = request.data.get("picks") if isinstance(request.data, dict) else None
         right = answer.answer(challenge_id, picks, address_of(request))
-        ends = timezone.now() + timedelta(seconds=answer.TOKEN_SECONDS)
+        ends = timezone.now() + timedelta(seconds=right.seconds)
         adopt = [asdict(pet) for pet in right.adopt]
         told = {"token": right.token, "expires_at": ends, "adopt": adopt}
         return Response(serializers.AnswerReply(told).data)

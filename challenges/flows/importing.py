@@ -14,7 +14,7 @@ from django.db.models import Count
 
 from challenges.archives import Found
 from challenges.flows import intake
-from challenges.models import Batch, Label, Photo, Upload
+from challenges.models import Batch, Label, Photo, Transfer, Upload
 from challenges.models.photos import Animal, Rights
 from challenges.naming import Said, read_name
 
@@ -54,6 +54,7 @@ class Run:
     found: int = 0
     new: set[int] = field(default_factory=set)
     known: set[int] = field(default_factory=set)
+    transfer: Transfer | None = None
 
     @property
     def waiting(self) -> int:
@@ -114,8 +115,7 @@ def spool_all(run: Run, files: Iterable[Found], label: Animal | None = None) -> 
     portion: dict[str, Upload] = {}
     for file in files:
         run.found += 1
-        said = Said(label, Label.Source.COMMAND) if label else read_name(file.name)
-        _spool(run, portion, file, said)
+        _spool(run, portion, file, _said(run.batch, file.name, label))
         if len(portion) >= PORTION:
             _hand_over(run, portion)
         yield run
@@ -123,13 +123,29 @@ def spool_all(run: Run, files: Iterable[Found], label: Animal | None = None) -> 
     yield run
 
 
+def _said(batch: Batch, name: str, label: Animal | None) -> Said:
+    """Return what is said of the photo: for the command, of the whole batch, or by its name."""
+    named = read_name(name)
+    if label:
+        return Said(label, Label.Source.COMMAND)
+    if batch.label:
+        # A person's word, as the name of a folder is.
+        return Said(batch.label, Label.Source.FOLDER, named.well_known)
+    return named
+
+
 def _spool(run: Run, portion: dict[str, Upload], file: Found, said: Said) -> None:
     sha256 = hashlib.sha256(file.data).hexdigest()
-    known = Upload.objects.filter(batch=run.batch, sha256=sha256).only("pk", "state").first()
+    same = Upload.objects.filter(batch=run.batch, sha256=sha256)
+    known = same.only("pk", "state", "reason").first()
     if known is not None and known.state != Upload.State.WAITING:
         run.known.add(known.pk)
-        return
+        if known.reason != intake.GONE:
+            return
     intake.spool(file.data, sha256)
+    if known is not None and known.reason == intake.GONE:
+        run.known.discard(known.pk)
+        intake.wait_again(known.pk)
     if known is not None:
         # An earlier run was stopped before the workers got to it.
         run.new.add(known.pk)
@@ -142,6 +158,7 @@ def _spool(run: Run, portion: dict[str, Upload], file: Found, said: Said) -> Non
             sha256=sha256,
             label=said.label,
             label_source=said.source,
+            transfer=run.transfer,
         ),
     )
     if said.well_known and not run.batch.well_known:

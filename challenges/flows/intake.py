@@ -17,14 +17,14 @@ from celery import current_app
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from kombu.exceptions import OperationalError as NoBroker
 from PIL import Image
 
 from challenges import imaging, signals
 from challenges.flows import review
 from challenges.locks import Lock, lock_until_commit, try_lock
-from challenges.models import Batch, Label, Photo, Upload
+from challenges.models import Batch, Forgotten, Label, Photo, Upload
 from challenges.models.photos import Rights
 
 logger = logging.getLogger(__name__)
@@ -36,6 +36,8 @@ DEADLY: Final = (
     "open the photo, save it again and send that."
 )
 GONE: Final = "The bytes of this file are gone: send it again."
+# Which right is the better one; that of starter pictures is compared with none.
+_WORTH: Final = {Rights.UNSTATED.value: 0, Rights.TRIAL.value: 1, Rights.CLEARED.value: 2}
 # A folder is named by the person who sorted the photos; a file's name may come from anywhere.
 _SORTED_BY_A_PERSON: Final = frozenset({Label.Source.FOLDER.value})
 
@@ -57,6 +59,14 @@ def send(upload_ids: Sequence[int]) -> None:
         current_app.send_task("challenges.tasks.take_in", [list(upload_ids)], retry=False)
     except NoBroker as error:
         logger.warning("the workers cannot be told of %d files: %s", len(upload_ids), error)
+
+
+def wait_again(upload_id: int) -> None:
+    """Have an upload wait anew whose bytes were gone and are there again."""
+    gone = Upload.objects.filter(pk=upload_id, state=Upload.State.REJECTED, reason=GONE)
+    with transaction.atomic():
+        if gone.update(state=Upload.State.WAITING, reason="", attempts=0):
+            transaction.on_commit(partial(send, [upload_id]))
 
 
 def take_in_all(upload_ids: Iterable[int], seconds: float) -> list[int]:
@@ -114,11 +124,20 @@ def _decode(upload: Upload) -> Photo | None:
     except FileNotFoundError:
         return _settle_without_bytes(upload)
     try:
-        image = imaging.decode(data)
+        _check_forgotten(Forgotten.objects.filter(files__contains=[upload.sha256]))
+        return store(upload, imaging.decode(data))
     except imaging.BadPhoto as error:
         _reject(upload, str(error))
         return None
-    return store(upload, image)
+
+
+def _check_forgotten(rows: QuerySet[Forgotten]) -> None:
+    """Raise BadPhoto when this photo was deleted for good."""
+    if forgotten := rows.first():
+        raise imaging.BadPhoto(
+            f"This photo was deleted for good on {forgotten.deleted_at:%Y-%m-%d}, so it is not "
+            "taken in again."
+        )
 
 
 def _settle_without_bytes(upload: Upload) -> Photo | None:
@@ -146,16 +165,25 @@ def oldest_waiting(limit: int = 500) -> list[int]:
 def store(upload: Upload, image: Image.Image) -> Photo:
     """Store the picture, settle its upload (a new one is saved with it), return the photo.
 
-    The photo that is there already when the pixels are the same.
+    The photo that is there already when the pixels are the same. Raises imaging.BadPhoto when
+    they were deleted for good.
     """
     data = imaging.strip(image)
     photo = _photo(upload.batch, image, data)
+    # Before its file is there; once more below, where nobody can delete it meanwhile.
+    _check_forgotten(Forgotten.objects.filter(sha256=photo.sha256))
     default_storage.save(photo.storage_name, ContentFile(data))
     with transaction.atomic():
         # One at a time, so that two workers cannot miss each other's photo.
         lock_until_commit(Lock.NEIGHBOURS)
         known = Photo.objects.filter(sha256=photo.sha256).first()
         if known is None:
+            _check_forgotten(Forgotten.objects.filter(sha256=photo.sha256))
+            # The right may have been stated since the upload was read.
+            rights = Batch.objects.select_for_update(no_key=True).values_list("rights", flat=True)
+            photo.rights = upload.batch.rights = rights.get(pk=photo.batch_id)
+            for name, word in upload.words.items():
+                setattr(photo, name, word)
             _insert(photo)
         if upload._state.adding:
             upload.save()
@@ -176,6 +204,10 @@ def _photo(batch: Batch, image: Image.Image, data: bytes) -> Photo:
         group=0,
         batch=batch,
         rights=batch.rights,
+        shelter=batch.shelter,
+        credit=batch.credit,
+        licence=batch.licence,
+        adoption_url=batch.adoption_url,
     )
 
 
@@ -197,9 +229,11 @@ def _insert(photo: Photo) -> None:
 
 def _learn(photo: Photo, upload: Upload) -> None:
     """Keep what the upload says about the photo: its label, and a better right to show it."""
-    if photo.rights == Rights.TRIAL and upload.batch.rights == Rights.CLEARED:
-        photo.rights, photo.batch = upload.batch.rights, upload.batch
-        photo.save(update_fields=["rights", "batch"])
+    batch = upload.batch
+    if _WORTH.get(batch.rights, 0) > _WORTH.get(photo.rights, len(Rights)):
+        Photo.objects.filter(pk=photo.pk).update(batch=batch)
+        review.state_right([photo.pk], Rights(batch.rights), batch.rights_text, batch.person)
+        photo.refresh_from_db()
     if not upload.label:
         return
     photo.labels.get_or_create(label=upload.label, source=upload.label_source, person=None)

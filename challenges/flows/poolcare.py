@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+from django.conf import settings
 
 from challenges.models import Photo, Site
 from challenges.models.photos import Rights
 from challenges.selection import Audience
+
+# Sites that are named in one sentence.
+MOST_NAMES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,11 @@ TRIAL = Concern(
 
 def concerns() -> list[Concern]:
     """Return what is doubtful about the pictures that visitors get to see now."""
-    audiences = {site.profile.audience for site in Site.objects.serving()} or {Audience.PUBLIC}
+    serving = list(Site.objects.stocked())
+    testing = sorted(site.name for site in serving if site.test_mode)
+    # Sites in test mode show starter pictures on purpose.
+    earnest = {site.audience for site in serving} - {Audience.TESTING}
+    audiences = earnest or ({Audience.PUBLIC} if not testing else set())
     rights = {right for audience in audiences for right in Photo.objects.rights_for(audience)}
     shown = Photo.objects.pooled().filter(rights__in=rights)
     found = []
@@ -47,7 +57,19 @@ def concerns() -> list[Concern]:
         found.append(STARTER)
     if shown.filter(batch__well_known=True).exists():
         found.append(WELL_KNOWN)
+    if testing and settings.PRODUCTION:
+        found.append(_in_test_mode(testing))
     return found
+
+
+def _in_test_mode(names: list[str]) -> Concern:
+    listed = ", ".join(names[:MOST_NAMES]) + (", ..." if len(names) > MOST_NAMES else "")
+    return Concern(
+        "challenges.W004",
+        f"In test mode, in production: {listed}. Whoever solves their challenges sees pictures "
+        "that anybody can learn.",
+        "Switch test mode off in the admin (Sites) when your tests are over.",
+    )
 
 
 def has_trial_photos() -> bool:

@@ -22,6 +22,7 @@ from challenges import state
 from challenges.budgets import DAY, Address, Budget, prefix_hashes
 from challenges.drafts import OpenChallenge
 from challenges.exceptions import AlreadyReported, InvalidRequest, UnknownChallenge
+from challenges.flows import stock
 from challenges.locks import Lock, lock_until_commit
 from challenges.models import Photo, PictureReport
 from challenges.selection import PICTURES, Audience, audience_of
@@ -36,7 +37,7 @@ WINDOW: Final = 86_400
 LEAST: Final = 3
 # So many times as much may be withdrawn until a person looks.
 UNSEEN: Final = 3
-# So many photos of an animal stay, whatever is reported.
+# So many photos of an animal stay, whatever is reported: more, where a challenge needs more.
 STAY: Final = 2 * PICTURES
 # For how long a report counts, in seconds: a little less than two days, so that its hash, which
 # may be from just before midnight, is one of the last three.
@@ -74,7 +75,7 @@ def report(challenge_id: str, picture: object, address: Address) -> None:
         raise UnknownChallenge
     if noted != picture:
         raise AlreadyReported
-    if challenge.test:
+    if challenge.is_test:
         return
     before = prefix_hashes(address, settings.SECRET_KEY, now - DAY)
     try:
@@ -110,11 +111,12 @@ def _record(challenge: OpenChallenge, picture: int, networks: set[str]) -> bool 
 def _doubt(photo: Photo, last: PictureReport, number: int, audience: Audience) -> bool:
     """Put a locked photo in doubt, and withdraw it if there is room; return whether there was."""
     photo.doubt = "1 visitor reported it." if number == 1 else f"{number} visitors reported it."
+    photo.doubt_kind = Photo.Doubt.REPORTED
     last.withdrew = _has_room(audience) and _can_spare(photo)
     if last.withdrew:
         photo.status = Photo.Status.PROPOSED
         last.save(update_fields=["withdrew"])
-    photo.save(update_fields=["status", "doubt"])
+    photo.save(update_fields=["status", "doubt", "doubt_kind"])
     return last.withdrew
 
 
@@ -125,18 +127,20 @@ def _has_room(audience: Audience) -> bool:
     withdrawn = PictureReport.objects.filter(withdrew=True, created_at__gt=since).count()
     pool = Photo.objects.shown_to(audience).order_by().count() + withdrawn
     most = max(LEAST, pool * settings.PAWCHA["REPORTS_MOST_PERCENT"] // 100)
-    unseen = Photo.objects.awaiting_person().in_doubt().count()
+    reported = Photo.objects.awaiting_person().in_doubt().filter(doubt_kind=Photo.Doubt.REPORTED)
+    unseen = reported.count()
     return withdrawn < most and unseen < UNSEEN * most
 
 
 def _can_spare(photo: Photo) -> bool:
     """Return whether enough photos of its animal stay for everybody who is shown it."""
-    decks = [
-        Photo.objects.shown_to(one).filter(label=photo.label).order_by()
+    kept = stock.profiles()
+    return all(
+        Photo.objects.shown_to(one).filter(label=photo.label).count()
+        > max([STAY, *(profile.needed for profile in kept if profile.audience is one)])
         for one in Audience
         if photo.rights in Photo.objects.rights_for(one)
-    ]
-    return all(deck.count() > STAY for deck in decks)
+    )
 
 
 def _raise_alarm(name: str) -> None:

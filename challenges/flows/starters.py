@@ -6,11 +6,12 @@ import hashlib
 from collections.abc import Sequence
 from typing import Final
 
+from django.conf import settings
 from PIL import Image
 
 from challenges import starter
 from challenges.flows import intake
-from challenges.models import Batch, Label, Photo, Upload
+from challenges.models import Batch, Label, Photo, Site, Upload
 from challenges.models.photos import Animal, Rights
 
 # Starter pictures of each animal, and how many are drawn at a time.
@@ -26,6 +27,11 @@ def draw_some(animal: Animal) -> bool:
     for seed in seeds:
         add_starter(_draw(animal, seed), animal, seed)
     return bool(seeds)
+
+
+def wanted() -> bool:
+    """Return whether somebody is shown starter pictures and nothing else."""
+    return settings.TEST_KEYS or Site.objects.stocked().filter(test_mode=True).exists()
 
 
 def draw_last() -> None:

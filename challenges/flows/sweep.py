@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.core.files.storage import default_storage
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from challenges import state
 from challenges.flows.stock import KEEPS
-from challenges.models import Outcome, PictureReport, Rendition, Upload
+from challenges.models import Miss, Outcome, PictureReport, Rendition, Upload, Vote
 
 BATCH: Final = 500
 SPOOL: Final = "incoming"
-# An outcome still open after this is one that Redis forgot, in seconds.
-FORGOTTEN: Final = 900
+# An outcome still open after this is one that Redis forgot, in seconds. A challenge may live for
+# 10 minutes, and for as long again when its visitor asks for it.
+FORGOTTEN: Final = 1260
 # Hashes of address prefixes are removed after this, in days. Reports of pictures count no longer.
 HASH_DAYS: Final = 2
 # Rows changed by one statement when hashes are removed.
@@ -32,13 +35,18 @@ class Closed:
     lost: int
 
 
-def close_overdue() -> Closed:
-    """File the challenges whose time is over; those that nobody looked at are ready again."""
+def close_overdue(*, simulated: bool = False) -> Closed:
+    """File the challenges whose time is over; those that nobody looked at are ready again.
+
+    A simulation keeps its open challenges to itself, so it also files what is forgotten of them.
+    """
     late = state.overdue(BATCH)
     expired = [one.challenge.outcome for one in late if one.fetched]
     abandoned = [one.challenge.outcome for one in late if not one.fetched]
     forgotten = Outcome.objects.filter(
-        state=Outcome.State.OPEN, issued_at__lt=timezone.now() - timedelta(seconds=FORGOTTEN)
+        state=Outcome.State.OPEN,
+        issued_at__lt=timezone.now() - timedelta(seconds=FORGOTTEN),
+        site__simulated=simulated,
     )
     lost = list(forgotten.order_by("issued_at").values_list("pk", flat=True)[:BATCH])
     closed = Closed(
@@ -60,41 +68,76 @@ def _file(outcomes: list[int], as_what: Outcome.State) -> int:
 
 def prune() -> int:
     """Remove old renditions and spooled files that nobody needs; return how many."""
-    return _prune_renditions() + _prune_spool()
+    return prune_renditions() + prune_spool()
 
 
 def forget_addresses() -> int:
-    """Remove the hashes of address prefixes that are too old, and old reports; return how many."""
-    over = timezone.now() - timedelta(days=HASH_DAYS)
-    outcomes = Outcome.objects.filter(issued_at__lt=over).exclude(prefix="").order_by("issued_at")
+    """Remove the hashes of address prefixes that are too old, with what needs them.
+
+    Outcomes and votes lose their hash; misses and reports go. Return how many it was.
+    """
     done = 0
-    # A statement at a time, so that nobody waits long for a row.
-    while keys := list(outcomes.values_list("pk", flat=True)[:ROWS]):
-        done += Outcome.objects.filter(pk__in=keys).update(prefix="")
-    return done + PictureReport.objects.filter(created_at__lt=over).delete()[0]
+    for rows in (_old(Outcome.objects.all(), "issued_at"), _old(Vote.objects.all(), "created_at")):
+        # A statement at a time, so that nobody waits long for a row.
+        while keys := list(rows.exclude(prefix="").values_list("pk", flat=True)[:ROWS]):
+            done += rows.filter(pk__in=keys).order_by().update(prefix="")
+    for gone in (Miss.objects.all(), PictureReport.objects.all()):
+        done += _old(gone, "created_at").order_by().delete()[0]
+    return done
 
 
-def _prune_spool() -> int:
-    """Remove spooled files a day after a stop came between the file and its row."""
+def _old(rows: QuerySet[Any], since: str) -> QuerySet[Any]:
+    """Return those of the rows that are too old to have a hash, oldest first."""
+    over = timezone.now() - timedelta(days=HASH_DAYS)
+    return rows.filter(**{f"{since}__lt": over}).order_by(since)
+
+
+def count_addresses() -> int:
+    """Return how many hashes, misses and reports `forget_addresses` would remove."""
+    return sum(
+        _old(rows, since).exclude(prefix="").count()
+        for rows, since in (
+            (Outcome.objects.all(), "issued_at"),
+            (Vote.objects.all(), "created_at"),
+            (Miss.objects.all(), "created_at"),
+            (PictureReport.objects.all(), "created_at"),
+        )
+    )
+
+
+def old_spool() -> Iterator[str]:
+    """Yield the spooled files that are a day old and that no upload waits for.
+
+    A stop came between the file and its row.
+    """
     if not default_storage.exists(SPOOL):
-        return 0
-    removed = 0
+        return
     oldest = timezone.now() - timedelta(days=1)
     for name in default_storage.listdir(SPOOL)[1]:
         path = f"{SPOOL}/{name}"
-        if default_storage.get_modified_time(path) > oldest:
-            continue
-        if not Upload.objects.waiting().filter(sha256=name).exists():
-            default_storage.delete(path)
-            removed += 1
-    return removed
+        old = default_storage.get_modified_time(path) <= oldest
+        if old and not Upload.objects.waiting().filter(sha256=name).exists():
+            yield path
 
 
-def _prune_renditions() -> int:
-    """Remove those that were replaced long enough ago for no challenge to need them."""
+def prune_spool() -> int:
+    """Remove the old spooled files; return how many."""
+    paths = list(old_spool())
+    for path in paths:
+        default_storage.delete(path)
+    return len(paths)
+
+
+def old_renditions() -> QuerySet[Rendition]:
+    """Return those that were replaced long enough ago for no challenge to need them."""
     over = timezone.now() - timedelta(seconds=2 * KEEPS)
+    return Rendition.objects.filter(retired_at__lt=over)
+
+
+def prune_renditions() -> int:
+    """Remove the next old renditions and their files; return how many."""
     removed = 0
-    for rendition in Rendition.objects.filter(retired_at__lt=over).order_by("retired_at")[:BATCH]:
+    for rendition in old_renditions().order_by("retired_at")[:BATCH]:
         default_storage.delete(rendition.name)
         rendition.delete()
         removed += 1

@@ -66,6 +66,7 @@ class Migration(migrations.Migration):
                 ('deleted_at', models.DateTimeField(auto_now_add=True)),
                 ('reason', models.CharField(blank=True, max_length=200)),
                 ('held_by', models.JSONField(default=list, help_text='What still contains it: backups and versions of the network.')),
+                ('left', models.JSONField(editable=False, help_text='What has still to be removed: files and renditions.', null=True)),
             ],
             options={
                 'verbose_name': 'deleted photo',
@@ -139,6 +140,7 @@ class Migration(migrations.Migration):
                 ('door', models.CharField(choices=[('issue', 'Asking for a challenge'), ('answer', 'Answering'), ('verify', 'Verifying')], max_length=6)),
                 ('code', models.CharField(max_length=40)),
                 ('number', models.PositiveIntegerField(default=0)),
+                ('portion', models.CharField(blank=True, help_text='What was taken over from Redis last: it is not taken over twice.', max_length=32)),
             ],
         ),
         migrations.CreateModel(
@@ -710,6 +712,10 @@ class Migration(migrations.Migration):
             index=django.contrib.postgres.indexes.GinIndex(fields=['files'], name='forgotten_files'),
         ),
         migrations.AddIndex(
+            model_name='forgotten',
+            index=models.Index(condition=models.Q(('left__isnull', False)), fields=['id'], name='forgotten_unfinished'),
+        ),
+        migrations.AddIndex(
             model_name='miss',
             index=models.Index(fields=['created_at'], name='miss_time'),
         ),
@@ -745,6 +751,11 @@ class Migration(migrations.Migration):
             model_name='transfer',
             index=models.Index(condition=models.Q(('state__in', ['receiving', 'arrived'])), fields=['updated_at'], name='transfer_unfinished'),
         ),
+        migrations.AddField(
+            model_name='upload',
+            name='words',
+            field=models.JSONField(blank=True, default=dict, help_text='What was said of this photo: shelter, credit, ...'),
+        ),
         migrations.AddConstraint(
             model_name='transfer',
             constraint=models.UniqueConstraint(fields=('batch', 'fingerprint'), name='one_transfer_per_file'),
@@ -765,6 +776,40 @@ class Migration(migrations.Migration):
             model_name='membershipevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5ed2ff626b3897a8654fb367feef644c5cf69bb0', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_af8ab', table='challenges_membershipevent', when='BEFORE')),
         ),
+        migrations.CreateModel(
+            name='Mark',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=40, unique=True)),
+                ('at', models.DateTimeField()),
+                ('number', models.BigIntegerField(default=0)),
+            ],
+        ),
+        migrations.AddIndex(
+            model_name='rendition',
+            index=models.Index(condition=models.Q(('p_cat__isnull', True), ('retired_at__isnull', True)), fields=['id'], name='rendition_unscored'),
+        ),
+        migrations.AddField(
+            model_name='outcome',
+            name='test_mode',
+            field=models.BooleanField(default=False, help_text='Its pictures were public, so it proves nothing.'),
+        ),
+        migrations.CreateModel(
+            name='ApiToken',
+            fields=[
+                ('digest', models.CharField(max_length=128, primary_key=True, serialize=False)),
+                ('token_key', models.CharField(db_index=True, max_length=25)),
+                ('created', models.DateTimeField(auto_now_add=True)),
+                ('expiry', models.DateTimeField(blank=True, null=True)),
+                ('name', models.CharField(help_text='What uses it, such as: upload script.', max_length=80)),
+                ('used_at', models.DateTimeField(blank=True, help_text='Last use, to within an hour.', null=True)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='auth_token_set', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'API token',
+                'verbose_name_plural': 'API tokens',
+            },
+        ),
     ]
 
 
@@ -775,3 +820,17 @@ def name_doubts(apps, schema_editor):
 
 # Last: rows are changed when the tables are as they will be.
 Migration.operations.append(migrations.RunPython(name_doubts, migrations.RunPython.noop))
+
+
+def recall_looks(apps, schema_editor):
+    """What networks said of photos so far is in their labels: the last word counts."""
+    schema_editor.execute(
+        """UPDATE challenges_photo AS photo
+        SET p_cat = said.p_cat, certainty = said.confidence, looked_by = said.model
+        FROM (SELECT DISTINCT ON (photo_id) photo_id, p_cat, confidence, model
+              FROM challenges_label WHERE source = 'cnn' ORDER BY photo_id, id DESC) AS said
+        WHERE photo.id = said.photo_id AND photo.looked_by = ''"""
+    )
+
+
+Migration.operations.append(migrations.RunPython(recall_looks, migrations.RunPython.noop))

@@ -147,6 +147,9 @@ class Upload(models.Model):
     transfer = models.ForeignKey(
         Transfer, on_delete=models.SET_NULL, null=True, related_name="uploads"
     )
+    words = models.JSONField(
+        default=dict, blank=True, help_text="What was said of this photo: shelter, credit, ..."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = UploadQuerySet.as_manager()

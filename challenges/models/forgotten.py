@@ -31,10 +31,18 @@ class Forgotten(models.Model):
     held_by = models.JSONField(
         default=list, help_text="What still contains it: backups and versions of the network."
     )
+    left = models.JSONField(
+        null=True, editable=False, help_text="What has still to be removed: files and renditions."
+    )
 
     class Meta:
         verbose_name = "deleted photo"
-        indexes = [GinIndex(fields=["files"], name="forgotten_files")]
+        indexes = [
+            GinIndex(fields=["files"], name="forgotten_files"),
+            models.Index(
+                fields=["id"], name="forgotten_unfinished", condition=models.Q(left__isnull=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"photo {self.photo}, deleted {self.deleted_at:%Y-%m-%d}"

@@ -8,6 +8,19 @@ from django.db import models
 from challenges.models.photos import Animal, Photo
 
 
+class LabelQuerySet(models.QuerySet["Label"]):
+    """What was said, in the words of the business."""
+
+    def open(self) -> LabelQuerySet:
+        """Return the words of people that wait for another person's word."""
+        return self.filter(
+            source=Label.Source.PERSON,
+            before__isnull=False,
+            settled_at__isnull=True,
+            undone_at__isnull=True,
+        )
+
+
 class Label(models.Model):
     """One thing that somebody said about a photo. Rows are only ever added, and may be undone.
 
@@ -45,6 +58,8 @@ class Label(models.Model):
     )
     undone_at = models.DateTimeField(null=True, blank=True, help_text="When it was taken back.")
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = LabelQuerySet.as_manager()
 
     class Meta:
         indexes = [

@@ -57,6 +57,9 @@ class Outcome(models.Model):
     probe = models.PositiveSmallIntegerField(
         null=True, help_text="The place of a picture that does not count."
     )
+    test_mode = models.BooleanField(
+        default=False, help_text="Its pictures were public, so it proves nothing."
+    )
 
     objects = OutcomeQuerySet.as_manager()
 

@@ -50,8 +50,11 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         return self.filter(status=Photo.Status.POOLED, label__in=[Animal.CAT, Animal.DOG])
 
     def awaiting_label(self) -> PhotoQuerySet:
-        """Return the photos about which nobody has said anything yet, oldest first."""
-        return self.filter(status=Photo.Status.UNLABELLED).order_by("id")
+        """Return the photos about which nobody has said anything yet, oldest first.
+
+        Those of which visitors could not agree what they show wait for a person, not for a network.
+        """
+        return self.filter(status=Photo.Status.UNLABELLED, doubt="").order_by("id")
 
     def awaiting_focus(self) -> PhotoQuerySet:
         """Return the photos in the pool in which nobody has looked for the animal, oldest first.

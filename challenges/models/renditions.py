@@ -29,7 +29,12 @@ class Rendition(models.Model):
                 fields=["retired_at"],
                 name="rendition_retired",
                 condition=models.Q(retired_at__isnull=False),
-            )
+            ),
+            models.Index(
+                fields=["id"],
+                name="rendition_unscored",
+                condition=models.Q(p_cat__isnull=True, retired_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils import timezone
 
 from challenges.hosts import is_loopback, validate_contact, validate_host
 from challenges.selection import (
@@ -35,6 +36,10 @@ class SiteQuerySet(models.QuerySet["Site"]):
     def serving(self) -> SiteQuerySet:
         """Return the sites whose challenges the public may ask for."""
         return self.filter(active=True, reserved=False)
+
+    def stocked(self) -> SiteQuerySet:
+        """Return the sites for which challenges are kept ready: simulations bring their own."""
+        return self.serving().filter(simulated=False)
 
 
 @pghistory.track(
@@ -157,12 +162,35 @@ class Site(models.Model):
         )
 
     @property
+    def served(self) -> Profile:
+        """Return which kind of challenge is handed out now: the old one until this one is stocked.
+
+        Who may see the pictures, and that nobody is asked about new photos any more, counts at
+        once.
+        """
+        wanted = self.profile
+        try:
+            old = Profile.parse(self.served_profile)
+        except ValueError:
+            return wanted
+        at_once = old.audience is not wanted.audience or (old.probes and not wanted.probes)
+        return wanted if at_once else old
+
+    @property
     def audience(self) -> Audience:
         """Return who gets to see this site's challenges."""
         if self.test_mode or self.sitekey == TEST_SITE:
             return Audience.TESTING
         local = bool(self.hosts) and all(is_loopback(host) for host in self.hosts)
         return Audience.LOOPBACK if local else Audience.PUBLIC
+
+
+class SiteSecretQuerySet(models.QuerySet["SiteSecret"]):
+    """Secrets in the words of the business."""
+
+    def valid(self) -> SiteSecretQuerySet:
+        """Return the secrets that have not ended."""
+        return self.filter(models.Q(ends_at__isnull=True) | models.Q(ends_at__gt=timezone.now()))
 
 
 @pghistory.track(
@@ -175,6 +203,8 @@ class SiteSecret(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
     ends_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SiteSecretQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"secret of {self.site} from {self.created_at:%Y-%m-%d}"

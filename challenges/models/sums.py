@@ -75,6 +75,11 @@ class Refusal(models.Model):
     door = models.CharField(max_length=6, choices=Door.choices)
     code = models.CharField(max_length=40)
     number = models.PositiveIntegerField(default=0)
+    portion = models.CharField(
+        max_length=32,
+        blank=True,
+        help_text="What was taken over from Redis last: it is not taken over twice.",
+    )
 
     class Meta:
         constraints = [
@@ -85,3 +90,17 @@ class Refusal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.site}: {self.number} x {self.code}"
+
+
+class Mark(models.Model):
+    """How far something has come that must neither skip nor repeat anything, whatever is killed.
+
+    It is moved in the transaction that does the work.
+    """
+
+    name = models.CharField(max_length=40, unique=True)
+    at = models.DateTimeField()
+    number = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.at:%Y-%m-%d %H:%M:%S}, {self.number}"

@@ -122,15 +122,17 @@ def _keep(photo: Photo, prediction: Prediction, model: str) -> None:
     verdict = prediction.verdict
     known = verdict == prediction.label
     clear = verdict in SHOWN and prediction.confidence >= CLEAR
+    certainty = prediction.confidence if known else 1 - prediction.familiar
     with transaction.atomic():
         if not review.propose(photo, verdict, trusted=photo.batch.trust_labels and clear):
             # A person was faster.
             return
+        review.note_look(photo, p_cat=prediction.p_cat, certainty=certainty, model=model)
         Label.objects.create(
             photo=photo,
             label=verdict,
             source=Label.Source.CNN,
             model=model,
             p_cat=prediction.p_cat,
-            confidence=prediction.confidence if known else 1 - prediction.familiar,
+            confidence=certainty,
         )

@@ -11,7 +11,7 @@ from django.db import OperationalError
 from challenges.checks import check_pool, check_production, check_secret_key, check_test_keys
 from challenges.flows import poolcare
 from challenges.flows.sites import NewSite, create_site
-from challenges.models import Batch
+from challenges.models import Batch, Site
 from challenges.models.photos import Animal, Rights
 from challenges.selection import ENOUGH_OF_OWN
 from tests import pets
@@ -57,6 +57,19 @@ def test_w002_counts_only_what_is_shown(site_owner: NewSite) -> None:
     assert pool_ids() == []
     create_site("Here", ["localhost"])
     assert pool_ids() == ["challenges.W002"]
+
+
+def test_w004_a_site_in_test_mode_in_production(site_owner: NewSite, settings: Any) -> None:
+    pets.photo(Animal.CAT, Rights.STARTER)
+    Site.objects.filter(pk=site_owner.site.pk).update(test_mode=True)
+    # Here it shows starter pictures on purpose.
+    assert pool_ids() == []
+    settings.PRODUCTION = True
+    found = check_pool(databases=["default"])
+    assert ids(found) == ["challenges.W004"]
+    assert "In test mode, in production: Shop." in found[0].msg
+    Site.objects.filter(pk=site_owner.site.pk).update(active=False)
+    assert "challenges.W004" not in pool_ids()
 
 
 def test_e001_trial_photos_in_production(db: None, settings: Any) -> None:

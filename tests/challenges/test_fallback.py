@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -16,6 +17,7 @@ from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.db import OperationalError
 
 from challenges import state
+from challenges.fallback_page import Shape
 from challenges.flows import stock
 from challenges.flows.sites import NewSite, create_site
 from challenges.models import Outcome, Photo, Site
@@ -132,7 +134,7 @@ def test_more_time_is_given_once_and_the_ticks_stay(stocked: NewSite, reader: Re
     challenge = reader.challenge
     reader.look()
     page = reader.send([1, 4], more="1")
-    assert "You have two more minutes." in page.text
+    assert re.search(r"Time left now: (4:00|3:5\d)\.", page.text)
     assert (page.hidden["id"], page.ticked) == (challenge, ["1", "4"])
     assert "more" not in page.buttons
     again = reader.send([1], more="1")
@@ -140,6 +142,46 @@ def test_more_time_is_given_once_and_the_ticks_stay(stocked: NewSite, reader: Re
     assert (again.hidden["id"], again.ticked) == (challenge, ["1"])
     with time_machine.travel(timedelta(seconds=200)):
         assert reader.send(cats_of(challenge)).code
+
+
+def test_all_rounds_are_on_one_page_under_their_names(
+    site_owner: NewSite, pool: list[Photo], reader: Reader
+) -> None:
+    Site.objects.filter(pk=site_owner.site.pk).update(
+        pictures=9, rounds=2, challenge_seconds=90, token_seconds=45
+    )
+    stock.keep_stocked(10)
+    page = reader.open(address(site_owner))
+    assert len(page.boxes) == 18
+    assert all(f"Round {number} of 2" in page.text for number in (1, 2))
+    assert "You have 1:30 minutes." in page.text
+    challenge = reader.challenge
+    # What cannot be taken leaves all pictures and ticks as they are, even if nobody can be asked.
+    with patch("challenges.state.peek", side_effect=state.Unreachable("gone")):
+        page = reader.send([1, 17])
+    assert (page.ticked, len(page.boxes)) == (["1", "17"], 18)
+    page = reader.send(cats_of(challenge))
+    assert page.code
+    assert "Use it within 0:45 minutes." in page.text
+    assert outcome_of(challenge).rounds == 2
+
+
+@pytest.mark.parametrize(
+    "shape",
+    ["", "12", "8x1x120", "17x1x120", "12x0x120", "12x4x120", "12x1x999", "axbxc", "1x2x3x4"],
+)
+def test_a_shape_that_no_challenge_has_is_the_usual_one(shape: str) -> None:
+    assert Shape.parse(shape) == Shape()
+    assert Shape.parse(str(Shape(16, 3, 600))) == Shape(16, 3, 600)
+
+
+def test_a_site_in_test_mode_says_so(site_owner: NewSite, reader: Reader) -> None:
+    pets.pool(20, Rights.STARTER)
+    Site.objects.filter(pk=site_owner.site.pk).update(test_mode=True)
+    stock.keep_stocked(5)
+    page = reader.open(address(site_owner))
+    assert len(page.boxes) == 12
+    assert "For testing only" in page.text
 
 
 def test_nothing_ticked_leaves_the_challenge_open(stocked: NewSite, reader: Reader) -> None:

@@ -183,9 +183,9 @@ def test_the_page_tells_the_real_numbers(visitor: Visitor) -> None:
     page = " ".join(reply.content.decode().split())
     assert "It is removed after 2 days" in page
     assert "For 60 minutes: which pictures your network has seen" in page
-    assert "For at most 14 minutes: the challenge that you are solving" in page
+    assert "For at most 30 minutes: the challenge that you are solving" in page
     assert "For 2 days, if you report a picture" in page
-    assert "a code that works once, for 2 minutes" in page
+    assert "a code that works once, and for 10 minutes at most" in page
     assert "frame-ancestors 'none'" in reply["Content-Security-Policy"]
 
 

@@ -20,6 +20,7 @@ from challenges.exceptions import (
     TooManyRequests,
     UnknownChallenge,
 )
+from challenges.selection import CHALLENGE_SECONDS
 
 PROFILE = "12x1-public"
 HOME = ("home-today", "home-yesterday")
@@ -138,7 +139,7 @@ def test_it_shows_a_photo_again_after_an_hour() -> None:
 def test_photos_that_nobody_looked_at_come_back_when_the_challenge_is_over() -> None:
     state.push_ready(PROFILE, "fresh", [a_draft(1), a_draft(1)])
     state.take_ready(PROFILE, ("fresh",), prefixes=HOME, site=1)
-    with time_machine.travel(timedelta(seconds=state.HELD + 1)):
+    with time_machine.travel(timedelta(seconds=CHALLENGE_SECONDS + 1)):
         assert state.take_ready(PROFILE, ("fresh",), prefixes=HOME, site=1).id == "d1"
 
 

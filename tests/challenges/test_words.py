@@ -25,6 +25,8 @@ ROOM: Final = {
     "check": 24,
     "check_hint": 26,
     "submit": 14,
+    "next": 14,
+    "back": 16,
     "checking": 16,
     "refresh": 24,
     "more_time": 13,
@@ -124,6 +126,7 @@ def test_nothing_was_left_in_english(tag: str) -> None:
 def test_it_names_the_button_as_the_button_is_named(tag: str) -> None:
     said = words(tag)
     assert said["submit"] in said["hint"]
+    assert said["next"] in said["hint_next"]
     assert said["submit"] in said["fallback"]["how"]
     assert said["adopt"] in said["adopt_label"]
     assert said["fallback"]["title"] == said["prompt"]

@@ -87,6 +87,7 @@ def test_it_proposes_and_keeps_what_it_saw(db: None, network: Network) -> None:
     kept = Label.objects.get()
     assert (kept.source, kept.model, kept.p_cat, kept.confidence) == ("cnn", NAME, 0.97, 0.97)
     assert kept.person is None
+    assert (photo.p_cat, photo.certainty, photo.looked_by) == (0.97, 0.97, NAME)
 
 
 def test_of_a_photo_of_neither_it_keeps_how_sure_of_that_it_is(db: None, network: Network) -> None:

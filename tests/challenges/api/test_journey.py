@@ -13,7 +13,8 @@ def test_a_visitor_solves_a_challenge_and_the_host_learns_it(
     asked = visitor.ask(stocked.site.sitekey, host="https://shop.example.org", action="sign-up")
     assert asked.status_code == 201
     challenge = asked.json()
-    assert set(challenge) == {"id", "prompt", "columns", "count", "expires_at", "pictures"}
+    shape = {"columns", "count", "rounds", "per_round"}
+    assert set(challenge) == {"id", "prompt", "expires_at", "pictures"} | shape
     pictures = visitor.get(f"/api/v1/challenges/{challenge['id']}/pictures")
     assert pictures.status_code == 200
 

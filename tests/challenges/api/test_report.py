@@ -283,6 +283,13 @@ def test_what_challenges_need_stays_whatever_is_reported(
     assert Photo.objects.pooled().filter(label=animal).count() == reports.STAY
 
 
+def test_where_a_challenge_needs_more_photos_more_of_them_stay(site_owner: NewSite) -> None:
+    Site.objects.update(pictures=16, rounds=3)
+    withdraw(pets.pool(46)[:3], site_owner.site)
+    assert withdrawn() == 1
+    assert Photo.objects.pooled().filter(label=Animal.CAT).count() == 45
+
+
 def test_a_site_on_this_machine_does_not_report_away_what_the_public_needs(
     site_owner: NewSite,
 ) -> None:

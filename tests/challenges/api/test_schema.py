@@ -30,7 +30,8 @@ def test_the_schema_lists_every_call(visitor: Visitor) -> None:
         "/readyz",
     } <= set(schema["paths"])
     issued = schema["components"]["schemas"]["ChallengeReply"]["properties"]
-    assert set(issued) == {"id", "prompt", "columns", "count", "expires_at", "pictures", "test"}
+    shape = {"columns", "count", "rounds", "per_round"}
+    assert set(issued) == {"id", "prompt", "expires_at", "pictures", "test"} | shape
 
 
 def test_the_page_of_the_schema_loads_from_this_server_only(visitor: Visitor) -> None:
@@ -49,7 +50,7 @@ def test_the_schema_is_valid_and_complete(tmp_path: Path) -> None:
 
 def test_the_schema_tells_what_each_dialect_says(visitor: Visitor) -> None:
     schema = yaml.safe_load(visitor.get("/api/schema/").content)
-    common = {"success", "challenge_ts", "hostname", "action", "error-codes"}
+    common = {"success", "challenge_ts", "hostname", "action", "test", "error-codes"}
     for place, more in (
         ("/siteverify", {"cdata", "credit"}),
         ("/recaptcha/api/siteverify", {"score"}),

@@ -30,7 +30,16 @@ def ask(visitor: Visitor, method: str = "POST", **said: str) -> Any:
 def test_a_host_of_the_site_passes(
     site_owner: NewSite, visitor: Visitor, method: str, host: str
 ) -> None:
-    assert ask(visitor, method, host=host, sitekey=site_owner.site.sitekey) == {"pass": True}
+    told = ask(visitor, method, host=host, sitekey=site_owner.site.sitekey)
+    assert told == {"pass": True, "features": {"fail_open": False}}
+
+
+def test_it_says_that_the_owner_would_rather_let_visitors_pass(
+    site_owner: NewSite, visitor: Visitor
+) -> None:
+    Site.objects.filter(pk=site_owner.site.pk).update(fail_open=True)
+    told = ask(visitor, host="shop.example.org", sitekey=site_owner.site.sitekey)
+    assert told == {"pass": True, "features": {"fail_open": True}}
 
 
 @pytest.mark.parametrize(
@@ -62,7 +71,7 @@ def test_it_says_that_the_host_is_missing(site_owner: NewSite, visitor: Visitor)
 def test_any_host_may_use_a_test_key(db: None, visitor: Visitor, settings: Any) -> None:
     settings.TEST_KEYS = True
     told = ask(visitor, host="anywhere.example", sitekey="10000000-ffff-ffff-ffff-000000000001")
-    assert told == {"pass": True}
+    assert told == {"pass": True, "features": {"fail_open": False}}
 
 
 def test_it_answers_200_whatever_happens(
