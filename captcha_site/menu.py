@@ -6,23 +6,56 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse_lazy
+from django.templatetags.static import static
+from django.urls import reverse, reverse_lazy
 
 Item = dict[str, Any]
 
 
-def _item(title: str, icon: str, name: str, *may: str) -> Item:
-    """Return one line of the sidebar, for those who have one of these permissions."""
+# Everybody's own pages that lie under the address of a list.
+ELSEWHERE = ("challenges_person_tokens",)
+
+
+def _item(title: str, icon: str, name: str, *may: str, unless: str = "") -> Item:
+    """Return one line of the sidebar, for those who have one of these permissions.
+
+    Whoever has the permission `unless` has another line for it.
+    """
     return {
         "title": title,
         "icon": icon,
+        "name": name,
         "link": reverse_lazy(f"admin:{name}"),
-        "permission": _has_one_of(may),
+        "active": _is_here(name),
+        "permission": _has_one_of(may, unless),
     }
 
 
-def _has_one_of(may: tuple[str, ...]) -> Callable[[HttpRequest], bool]:
+def favicon(request: HttpRequest) -> str:
+    """Return where the picture for the browser's tab is."""
+    return static("captcha_site/paw.svg")
+
+
+def _is_here(name: str) -> Callable[[HttpRequest], bool]:
+    """Return what tells whether a page belongs to this line, and to no other more closely."""
+
+    def here(request: HttpRequest) -> bool:
+        path = f"{request.path.rstrip('/')}/"
+        link = reverse(f"admin:{name}").rstrip("/") + "/"
+        if name == "index":
+            return path == link
+        names = [item["name"] for group in MENU for item in group["items"]]
+        links = {reverse(f"admin:{one}").rstrip("/") + "/" for one in (*names, *ELSEWHERE)}
+        links.discard(reverse("admin:index"))
+        return link == max(filter(path.startswith, links), key=len, default="")
+
+    return here
+
+
+def _has_one_of(may: tuple[str, ...], unless: str) -> Callable[[HttpRequest], bool]:
     def allowed(request: HttpRequest) -> bool:
+        if unless and request.user.has_perm(unless):
+            return False
         return not may or any(request.user.has_perm(one) for one in may)
 
     return allowed
@@ -46,6 +79,13 @@ MENU: list[Item] = [
                 "Photos", "photo_library", "challenges_photo_changelist", "challenges.view_photo"
             ),
             _item("Batches", "inventory_2", "challenges_batch_changelist", "challenges.view_batch"),
+            _item(
+                "Your uploads",
+                "inventory_2",
+                "challenges_batch_changelist",
+                "challenges.upload_batch",
+                unless="challenges.view_batch",
+            ),
             _item("Files", "draft", "challenges_upload_changelist", "challenges.view_upload"),
             _item(
                 "Deleted photos",

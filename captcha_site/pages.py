@@ -36,6 +36,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request that Django refused to read."""
     if dialect := DIALECTS.get(request.path):
         return _refusal(dialect, Reason.UNREADABLE)
+    if isinstance(exception, RequestDataTooBig) and request.path.startswith(FOR_THE_DESK):
+        # Only of strangers is so little taken in: somebody was signed out meanwhile.
+        return _stale(request, 413)
     if isinstance(exception, RequestDataTooBig):
         return _json(413, "too_large", "The request is too large.")
     if request.path.startswith(FOR_PROGRAMS):
@@ -54,9 +57,13 @@ def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form that was not sent from the page as it is now."""
     if request.path.startswith(FOR_THE_DESK):
-        context = {**admin.site.each_context(request), "site_url": None}
-        return render(request, "account/stale.html", context, status=403)
+        return _stale(request, 403)
     return csrf.csrf_failure(request, reason)
+
+
+def _stale(request: HttpRequest, status: int) -> HttpResponse:
+    context = {**admin.site.each_context(request), "site_url": None}
+    return render(request, "account/stale.html", context, status=status)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

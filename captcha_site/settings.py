@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 
 from captcha_site import embedded, env
-from captcha_site.menu import MENU
+from captcha_site.menu import MENU, favicon
 
 django_stubs_ext.monkeypatch()
 
@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "challenges.accounts.middleware.Bounded",
     "django.contrib.messages.middleware.MessageMiddleware",
     "challenges.accounts.middleware.History",
     "allauth.account.middleware.AccountMiddleware",
@@ -221,6 +222,8 @@ WHITENOISE_AUTOREFRESH = False
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    # No rule: a new password ends the person's API tokens.
+    {"NAME": "challenges.accounts.passwords.EndsTokens"},
 ]
 # Signing in. Nobody signs up: people are added in the admin, and there is no mail server.
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -292,6 +295,7 @@ UNFOLD = {
     "SITE_TITLE": "Pawcha",
     "SITE_HEADER": "Pawcha",
     "SITE_SYMBOL": "pets",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": favicon}],
     "SIDEBAR": {"navigation": MENU},
     "DASHBOARD_CALLBACK": "challenges.admin.home.dashboard",
     # What everybody finds under their own name.

@@ -21,10 +21,10 @@ class NoFiles(FileUploadHandler):
         raise SkipFile
 
 
-def prepare(request: HttpRequest) -> None:
+def prepare(request: HttpRequest, longest: int = LONGEST) -> None:
     """Have the body read without its files. Call it before anything reads the body.
 
-    Raises TooLarge when the body says that it is longer than LONGEST.
+    Raises TooLarge when the body says that it is longer than `longest` bytes.
     """
     request.upload_handlers = [NoFiles(request)]
     try:
@@ -32,5 +32,5 @@ def prepare(request: HttpRequest) -> None:
     except ValueError:
         # Django reads nothing then.
         return
-    if length > LONGEST:
+    if length > longest:
         raise TooLarge

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+# The form of a token. A longer one could make a proxy answer in Pawcha's place.
+FORM: Final = "[A-Za-z0-9._~-]{1,2048}"
 _CLOSED: Final = "Pawcha cannot be reached: nobody passes until it is back."
 _OPEN: Final = "Pawcha cannot be reached: let them through, as this site has chosen."
 _CURL: Final = """\
@@ -11,49 +13,74 @@ _CURL: Final = """\
 curl {verify} -d secret=$PAWCHA_SECRET -d response=$TOKEN"""
 _PYTHON: Final = '''\
 import os
+import re
 
 import requests
+
+WHEN_AWAY = {python}  # {otherwise}
 
 
 def picked_the_cats(token: str) -> bool:
     """Return whether the visitor picked the cats. Each token works once."""
-    if not token:
+    if not re.fullmatch(r"{token}", token):
         return False
     sent = {{"secret": os.environ["PAWCHA_SECRET"], "response": token}}
     try:
         reply = requests.post("{verify}", data=sent, timeout=5)
-        if reply.status_code < 500:
-            return reply.json().get("success") is True
-    except requests.RequestException:
-        pass
-    return {python}  # {otherwise}
+    except (requests.ConnectionError, requests.Timeout):
+        return WHEN_AWAY
+    if reply.status_code >= 500:
+        return WHEN_AWAY
+    try:
+        said = reply.json()
+    except ValueError:  # some other server answered
+        return False
+    return isinstance(said, dict) and said.get("success") is True
 
 
 # picked_the_cats(form["{field}"])'''
 _NODE: Final = """\
 // Node 18 or newer
+const WHEN_AWAY = {word}; // {otherwise}
+
 export async function pickedTheCats(token) {{
-  if (!token) return false;
+  if (typeof token !== "string" || !/^{token}$/.test(token)) return false;
   const sent = new URLSearchParams({{ secret: process.env.PAWCHA_SECRET, response: token }});
   const signal = AbortSignal.timeout(5000);
+  let status, text;
   try {{
     const reply = await fetch("{verify}", {{ method: "POST", body: sent, signal }});
-    if (reply.status < 500) return (await reply.json()).success === true;
-  }} catch {{}}
-  return {word}; // {otherwise}
+    status = reply.status;
+    text = await reply.text();
+  }} catch {{
+    return WHEN_AWAY;
+  }}
+  if (status >= 500) return WHEN_AWAY;
+  try {{
+    return JSON.parse(text)?.success === true;
+  }} catch {{
+    return false; // some other server answered
+  }}
 }}
 
 // await pickedTheCats(request.body["{field}"])"""
 _PHP: Final = """\
-function picked_the_cats(string $token): bool {{
-    if ($token === "") return false;
+const WHEN_AWAY = {word}; // {otherwise}
+
+function picked_the_cats($token): bool {{
+    if (!is_string($token) || !preg_match("/^{token}$/D", $token)) return false;
     $sent = http_build_query(["secret" => getenv("PAWCHA_SECRET"), "response" => $token]);
     $how = ["http" => ["method" => "POST", "content" => $sent, "timeout" => 5,
-        "ignore_errors" => true, "header" => "Content-Type: application/x-www-form-urlencoded"]];
-    $reply = @file_get_contents("{verify}", false, stream_context_create($how));
-    $said = $reply === false ? null : json_decode($reply, true);
-    if (is_array($said)) return ($said["success"] ?? false) === true;
-    return {word}; // {otherwise}
+        "ignore_errors" => true, "follow_location" => 0,
+        "header" => "Content-Type: application/x-www-form-urlencoded"]];
+    $reply = @fopen("{verify}", "r", false, stream_context_create($how));
+    if ($reply === false) return WHEN_AWAY;
+    $text = stream_get_contents($reply);
+    $about = stream_get_meta_data($reply);
+    $status = (int) (explode(" ", $about["wrapper_data"][0])[1] ?? 0);
+    if ($about["timed_out"] || $status >= 500) return WHEN_AWAY;
+    $said = json_decode($text, true);
+    return is_array($said) && ($said["success"] ?? false) === true;
 }}
 
 // picked_the_cats($_POST["{field}"] ?? "")"""
@@ -111,6 +138,7 @@ def redeeming(verify: str, field: str, *, fail_open: bool) -> dict[str, str]:
     filled = {
         "verify": verify,
         "field": field,
+        "token": FORM,
         "otherwise": _OPEN if fail_open else _CLOSED,
         "word": "true" if fail_open else "false",
         "python": str(fail_open),

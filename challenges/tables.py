@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -20,6 +21,8 @@ MOST_ROWS: Final = 100_000
 # What a spreadsheet takes for the beginning of a formula.
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 DELIMITERS: Final = ",;\t"
+# What no text has, and workbooks and pictures are full of.
+BINARY: Final = re.compile(r"[\x00-\x08\x0e-\x19\x1c-\x1f]")
 
 Rows = list[dict[str, str]]
 
@@ -44,14 +47,15 @@ def read_csv(data: bytes, needed: Sequence[Sequence[str]]) -> Rows:
     """Return the rows below the headings, which are read in lower case.
 
     Commas, semicolons or tabs divide the cells: whichever the headings have most of. Of each group
-    of `needed` headings one must be there. Raises BadTable with a sentence.
+    of `needed` headings one must be there. Empty lines among the rows stay, as rows without cells,
+    so that rows can be counted as a spreadsheet does. Raises BadTable with a sentence.
     """
     text = _text(data)
     first = text.partition("\n")[0]
     delimiter = max(DELIMITERS, key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        lines = [line for line in reader if any(cell.strip() for cell in line)]
+        lines = _without_end([line if any(map(str.strip, line)) else [] for line in reader])
     except csv.Error as error:
         raise BadTable(f"The file is no CSV that can be read: {error}.") from error
     if not lines:
@@ -60,6 +64,12 @@ def read_csv(data: bytes, needed: Sequence[Sequence[str]]) -> Rows:
     _check(headings, needed)
     _check_number(len(lines) - 1)
     return [dict(zip(headings, line, strict=False)) for line in lines[1:]]
+
+
+def _without_end(lines: list[list[str]]) -> list[list[str]]:
+    """Return the lines without the empty ones before the headings and after the last row."""
+    full = [number for number, line in enumerate(lines) if line]
+    return lines[full[0] : full[-1] + 1] if full else []
 
 
 def read_json(data: bytes, needed: Sequence[Sequence[str]]) -> Rows:
@@ -109,6 +119,13 @@ def write_json(rows: Iterable[Mapping[str, str]]) -> Iterator[str]:
 def _text(data: bytes) -> str:
     if len(data) > MOST_BYTES:
         raise BadTable(f"The file has {len(data) / 1e6:.0f} MB: send one of 20 MB at most.")
+    text = _decoded(data)
+    if BINARY.search(text):
+        raise BadTable("This is no CSV or JSON file. Save the list as CSV and send that.")
+    return text
+
+
+def _decoded(data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", errors="replace")
     try:

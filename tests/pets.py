@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 
 from django.core.files.storage import default_storage
+from django.db.models import OuterRef
 
 from challenges.models import Batch, Photo, Rendition
 from challenges.models.photos import Animal, Rights
@@ -24,16 +25,22 @@ def batch(rights: Rights = Rights.CLEARED, name: str = "") -> Batch:
 
 def photo(animal: Animal, rights: Rights = Rights.CLEARED, group: int | None = None) -> Photo:
     """Return a pooled photo without a rendition; its file is missing."""
+    made = _photo(animal, batch(rights), group)
+    made.save()
+    return made
+
+
+def _photo(animal: Animal, come_with: Batch, group: int | None = None) -> Photo:
     number = next(_numbers)
-    return Photo.objects.create(
+    return Photo(
         sha256=secrets.token_hex(32),
         width=400,
         height=300,
         phash=number,
         bands=[number],
         group=number if group is None else group,
-        batch=batch(rights),
-        rights=rights,
+        batch=come_with,
+        rights=come_with.rights,
         label=animal,
         status=Photo.Status.POOLED,
         deal_order=secrets.randbelow(1000) / 1000,
@@ -43,16 +50,35 @@ def photo(animal: Animal, rights: Rights = Rights.CLEARED, group: int | None = N
 def rendered(animal: Animal, rights: Rights = Rights.CLEARED, group: int | None = None) -> Photo:
     """Return a pooled photo with a fresh rendition; its picture names the animal."""
     made = photo(animal, rights, group)
-    name = f"renditions/test/{secrets.token_hex(8)}.webp"
-    file = Path(default_storage.path(name))
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(f"{animal} {made.pk}".ljust(64).encode())
-    made.rendition = Rendition.objects.create(photo=made, name=name)
-    made.fresh = True
-    made.save()
+    _render([made])
     return made
 
 
 def pool(each: int = 30, rights: Rights = Rights.CLEARED) -> list[Photo]:
     """Return as many rendered cats as dogs."""
-    return [rendered(animal, rights) for animal in (Animal.CAT, Animal.DOG) for _ in range(each)]
+    come_with = batch(rights)
+    photos = Photo.objects.bulk_create(
+        [_photo(animal, come_with) for animal in (Animal.CAT, Animal.DOG) for _ in range(each)]
+    )
+    _render(photos)
+    return photos
+
+
+def _render(photos: list[Photo]) -> None:
+    folder = Path(default_storage.path("renditions/test"))
+    folder.mkdir(parents=True, exist_ok=True)
+    made = [
+        Rendition(photo=photo, name=f"renditions/test/{secrets.token_hex(8)}.webp")
+        for photo in photos
+    ]
+    for rendition in Rendition.objects.bulk_create(made):
+        photo = rendition.photo
+        Path(default_storage.path(rendition.name)).write_bytes(
+            f"{photo.label} {photo.pk}".ljust(64).encode()
+        )
+        photo.rendition, photo.fresh = rendition, True
+    # One statement, for the many tests that begin with a pool.
+    Photo.objects.filter(pk__in=[photo.pk for photo in photos]).update(
+        fresh=True,
+        rendition=Rendition.objects.filter(photo=OuterRef("pk")).order_by("-pk").values("pk")[:1],
+    )

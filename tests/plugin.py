@@ -18,8 +18,10 @@ from tests import servers
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests() -> Generator[None]:
     """Start the servers in a short temporary folder and name them in the environment."""
-    # Under nohup SIGHUP is ignored, and so it would be by every service that a test starts.
+    # Under nohup, or in the background of a script, these are ignored, and so they would be by
+    # every service that a test starts.
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if "PAWCHA_TEST_HOME" not in os.environ:
         home = Path(tempfile.mkdtemp(prefix="pawcha-test-"))
         os.environ |= {

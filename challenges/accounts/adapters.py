@@ -20,7 +20,7 @@ from challenges.exceptions import TooManyRequests
 from challenges.flows import tries
 
 # So long after signing in nobody is asked for the password again, in seconds.
-FRESH: Final = 300
+FRESH: Final = 900
 WRONG: Final = "This name and this password do not belong together. Please try again."
 TOO_MANY_CODES: Final = (
     "Too many wrong codes. Please wait five minutes, or an hour after twenty wrong ones."
@@ -91,12 +91,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return response
 
     def is_reauthentication_required(self, *, app: str, **said: Any) -> bool:
-        """Return no to whoever signed in a moment ago."""
+        """Return no to whoever signed in, or typed the password again, a moment ago."""
         records = get_authentication_records(self.request, self.request.user)
-        if records and time.time() - records[-1]["at"] < FRESH:
-            return False
-        needed: bool = super().is_reauthentication_required(app=app, **said)
-        return needed
+        return not records or time.time() - records[-1]["at"] >= FRESH
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]

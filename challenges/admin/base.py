@@ -40,9 +40,20 @@ def person(request: HttpRequest) -> User:
 
 def sentence(done: review.Accepted) -> str:
     """Return what became of photos that were accepted."""
-    parts = [f"In the pool now: {done.pooled}"]
-    if done.rejected:
-        parts.append(f"neither, so rejected: {done.rejected}")
-    if done.passed_over:
-        parts.append(f"no label to confirm: {done.passed_over}")
-    return ", ".join(parts) + "."
+    numbers = {
+        "neither, so rejected": done.rejected,
+        "held until somebody states the right to show them": done.held,
+        "no label to confirm": done.passed_over,
+    }
+    return _listed(f"In the pool now: {done.pooled}", numbers, done)
+
+
+def rejected(done: review.Accepted) -> str:
+    """Return what became of photos that were rejected."""
+    return _listed(f"Rejected: {done.rejected}", {}, done)
+
+
+def _listed(first: str, numbers: dict[str, int], done: review.Accepted) -> str:
+    waits = {"waiting for another reviewer's word": done.waiting, "not taken": done.refused}
+    parts = [first, *(f"{words}: {n}" for words, n in {**numbers, **waits}.items() if n)]
+    return ", ".join(parts) + "." + (f" {done.why}" if done.why else "")

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib.auth.models import User
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.views.generic import TemplateView
 from unfold.views import UnfoldModelAdminViewMixin
 
 from challenges.flows import journal
-from challenges.flows.journal import KINDS, Asked
+from challenges.flows.journal import KINDS, Asked, Line
 
 DAY = forms.DateInput(attrs={"type": "date"})
 
@@ -33,6 +34,7 @@ class Filters(forms.Form):
         choices=[("", "Everything"), *((key, words) for key, (words, _model) in KINDS.items())],
         required=False,
     )
+    thing = forms.IntegerField(label="Its number", required=False, min_value=0, max_value=2**63 - 1)
     since = forms.DateField(label="From", required=False, widget=DAY)
     until = forms.DateField(label="To", required=False, widget=DAY)
 
@@ -44,13 +46,17 @@ class Filters(forms.Form):
         return Asked(
             person=person.pk if person else None,
             kind=said.get("kind") or "",
+            thing=said.get("thing"),
             since=_midnight(since) if since else None,
             until=_midnight(until) + timedelta(days=1) if until else None,
         )
 
 
 class HistoryPage(UnfoldModelAdminViewMixin, TemplateView):  # type: ignore[misc]
-    """Fifty changes, latest first."""
+    """Fifty changes, latest first.
+
+    Other pages may ask for one thing: `?kind=photo&thing=5`, with the kinds of the journal.
+    """
 
     title = "History"
     permission_required = ("challenges.see_history",)
@@ -58,37 +64,62 @@ class HistoryPage(UnfoldModelAdminViewMixin, TemplateView):  # type: ignore[misc
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
         """Return the filters, the changes, and the address of older ones."""
-        filters = Filters(self.request.GET)
-        asked = filters.asked()
-        before = parse_moment(self.request.GET.get("before", ""))
-        if before:
-            asked = replace(asked, before=before, skip=_number(self.request.GET.get("skip", "")))
+        said = self.request.GET
+        filters = Filters(said)
+        numbers = {name: _number(said.get(name, "")) for name in ("newest", "oldest")}
+        asked = replace(
+            filters.asked(),
+            newest=numbers["newest"],
+            oldest=numbers["oldest"],
+            after=_after(said.get("after", "")),
+        )
         page = journal.page(asked)
-        kept = {name: self.request.GET[name] for name in filters.fields if name in self.request.GET}
-        older = {}
-        if page.before:
-            older = {**kept, "before": page.before.isoformat(), "skip": str(page.skip)}
+        kept = {name: said[name] for name in filters.fields if said.get(name)}
+        chosen = {name: str(number) for name, number in numbers.items() if number}
         found: dict[str, Any] = super().get_context_data(
             filters=filters,
-            changes=page.changes,
-            older=f"?{urlencode(older)}" if older else "",
-            latest=f"?{urlencode(kept)}" if before else "",
+            lines=[(line, _singles(line, kept)) for line in page.lines],
+            older=_address(kept | chosen | {"after": _text(page.after)}) if page.after else "",
+            latest=_address(kept | chosen) if asked.after else "",
+            thing=_thing(asked),
+            everything=_address({}) if chosen or asked.thing else "",
             **more,
         )
         return found
 
 
-def parse_moment(text: str) -> datetime | None:
-    """Return the moment, None where it cannot be read."""
-    try:
-        found = parse_datetime(text)
-    except ValueError:
-        return None
-    return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)
+def _thing(asked: Asked) -> str:
+    """Return in words what is shown only, empty where nothing is left out."""
+    if asked.newest and asked.oldest:
+        return "Each change of what came together."
+    return f"Only {asked.kind} {asked.thing}." if asked.thing and asked.kind in KINDS else ""
 
 
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 0
+def _singles(line: Line, kept: dict[str, str]) -> str:
+    """Return where the changes of this line are told one by one, empty where it is only one."""
+    if line.number == 1:
+        return ""
+    only = {"kind": line.kind, "newest": str(line.newest), "oldest": str(line.oldest)}
+    return _address(kept | only)
+
+
+def _address(said: dict[str, str]) -> str:
+    return f"{reverse('admin:challenges_person_history')}?{urlencode(said)}".rstrip("?")
+
+
+def _after(text: str) -> dict[str, int]:
+    """Return where each kind goes on: photo.123-site.45; what cannot be read is left out."""
+    parts = [part.partition(".")[::2] for part in text.split("-")]
+    return {kind: number for kind, tail in parts if kind in KINDS and (number := _number(tail))}
+
+
+def _text(after: Mapping[str, int]) -> str:
+    return "-".join(f"{kind}.{number}" for kind, number in after.items())
+
+
+def _number(text: str) -> int | None:
+    # No number in the database is longer.
+    return int(text) or None if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
 def _midnight(day: Any) -> datetime:

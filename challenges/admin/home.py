@@ -28,6 +28,7 @@ class Card:
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Return the context of the first page, with what this person may see."""
     may = request.user.has_perm
+    context["title"] = "Overview"
     context["cards"] = [card for card in cards(request) if card.address]
     if may("challenges.see_statistics"):
         sites = statistics.sites_counted().values_list("pk", flat=True)
@@ -75,12 +76,11 @@ def cards(request: HttpRequest) -> list[Card]:
             )
         )
     if may("challenges.view_photo"):
-        pooled = Photo.objects.pooled().count()
         found.append(
             Card(
                 "Photos",
-                f"{pooled:,}",
-                "are in the pool.",
+                f"{health.shown():,}",
+                "are in the pool and shown.",
                 address("challenges_photo_changelist"),
                 "photo_library",
             )

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.forms import ChoiceField, Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from import_export.admin import ImportExportMixin
@@ -22,11 +23,15 @@ from unfold.contrib.import_export.forms import ImportForm, SelectableFieldsExpor
 from challenges import tables
 from challenges.admin.base import person
 from challenges.flows import label_lists
+from challenges.flows.deciding import OnlyOwner, may_settle
 from challenges.flows.label_lists import COLUMNS, NEEDED, Judged
 from challenges.models import Photo
 
 # So many rows of each kind are shown before an import.
 SHOWN: Final = 200
+# The formats as the forms number them, and how the names of their files end.
+CSV_CHOICE, JSON_CHOICE = "0", "1"
+ENDS: Final = {".csv": CSV_CHOICE, ".tsv": CSV_CHOICE, ".txt": CSV_CHOICE, ".json": JSON_CHOICE}
 
 
 class CsvList(CSV):  # type: ignore[misc]
@@ -42,7 +47,7 @@ class CsvList(CSV):  # type: ignore[misc]
 
     def create_dataset(self, in_stream: bytes, **kwargs: Any) -> Dataset:
         """Return the rows. Raises BadTable."""
-        return _dataset(tables.read_csv(in_stream, NEEDED))
+        return _dataset(tables.read_csv(in_stream, NEEDED), CsvList.__name__)
 
     def export_data(self, dataset: Dataset, **kwargs: Any) -> str:
         """Return the file."""
@@ -57,16 +62,16 @@ class JsonList(JSON):  # type: ignore[misc]
 
     def create_dataset(self, in_stream: bytes, **kwargs: Any) -> Dataset:
         """Return the rows. Raises BadTable."""
-        return _dataset(tables.read_json(in_stream, NEEDED))
+        return _dataset(tables.read_json(in_stream, NEEDED), JsonList.__name__)
 
     def export_data(self, dataset: Dataset, **kwargs: Any) -> str:
         """Return the file."""
         return "".join(tables.write_json(_rows(dataset)))
 
 
-def _dataset(rows: tables.Rows) -> Dataset:
+def _dataset(rows: tables.Rows, kind: str) -> Dataset:
     headings = list(dict.fromkeys(name for row in rows for name in row))
-    made = Dataset(headers=headings)
+    made = Dataset(headers=headings, title=kind)
     for row in rows:
         made.append([row.get(name, "") for name in headings])
     return made
@@ -97,6 +102,7 @@ class LabelResource(ModelResource):  # type: ignore[misc]
         super().__init__(**kwargs)
         self.judged = []
         self.only_looks = True
+        self.headings = False
         for name in COLUMNS:
             self.fields[name] = Field(column_name=name, attribute=name, readonly=True)
 
@@ -124,28 +130,70 @@ class LabelResource(ModelResource):  # type: ignore[misc]
         rows = list(_rows(dataset))
         user = kwargs["user"]
         assert isinstance(user, User)  # noqa: S101
-        judged = label_lists.judge(rows) if self.only_looks else label_lists.apply(rows, user)
-        self.judged = judged
+        self.headings = dataset.title == CsvList.__name__
+        self.judged = (
+            label_lists.judge(rows, headings=self.headings)
+            if self.only_looks
+            else label_lists.apply(rows, user, headings=self.headings)
+        )
 
     def import_row(self, row: Mapping[str, Any], instance_loader: Any, **kwargs: Any) -> RowResult:
         """Return what was judged of the row."""
         result = RowResult()
         one = self.judged[kwargs["row_number"] - 1]
+        where = label_lists.place(one.row, headings=self.headings)
         changes = one.kind == "change"
         result.import_type = RowResult.IMPORT_TYPE_UPDATE if changes else RowResult.IMPORT_TYPE_SKIP
         if one.kind == "wrong":
             result.import_type = RowResult.IMPORT_TYPE_INVALID
-            result.validation_error = ValidationError(one.sentence)
-        result.object_id, result.object_repr = one.photo, one.sentence
+            result.validation_error = ValidationError([where, one.sentence])
+        result.object_id, result.object_repr = one.photo, f"{where}: {one.sentence}"
         return result
+
+
+def _offer(form: Form) -> None:
+    """Let a form have CSV as its format unless somebody says otherwise."""
+    field = form.fields["format"]
+    assert isinstance(field, ChoiceField)  # noqa: S101
+    choices: Any = field.choices
+    field.choices = [(value, words) for value, words in choices if value]
+    field.initial, field.required = CSV_CHOICE, False
+
+
+class ListForm(ImportForm):  # type: ignore[misc]
+    """A list to import. Its name says of which format it is."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer(self)
+
+    def clean(self) -> dict[str, Any]:
+        """Return what was sent, with the format that the file's name tells."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        name = getattr(said.get("import_file"), "name", "").lower()
+        told = next((kind for end, kind in ENDS.items() if name.endswith(end)), "")
+        said["format"] = told or said.get("format") or CSV_CHOICE
+        return said
+
+
+class ListExportForm(SelectableFieldsExportForm):  # type: ignore[misc]
+    """What is exported, and how."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer(self)
+
+    def clean_format(self) -> str:
+        """Return the format."""
+        return self.cleaned_data.get("format") or CSV_CHOICE
 
 
 class LabelLists(ImportExportMixin):  # type: ignore[misc]
     """Export and import of labels, on the page of the list of photos."""
 
     resource_classes = (LabelResource,)
-    import_form_class = ImportForm
-    export_form_class = SelectableFieldsExportForm
+    import_form_class = ListForm
+    export_form_class = ListExportForm
     import_template_name = "admin/challenges/photo/import.html"
     skip_admin_log = True
 
@@ -158,12 +206,27 @@ class LabelLists(ImportExportMixin):  # type: ignore[misc]
         return [CsvList, JsonList]
 
     def has_import_permission(self, request: HttpRequest) -> bool:
-        """Return whether this person may import labels."""
-        return person(request).has_perm("challenges.export_labels")
+        """Return whether this person may import labels: each is a word of theirs."""
+        return person(request).has_perm("challenges.label_photo")
 
     def has_export_permission(self, request: HttpRequest) -> bool:
         """Return whether this person may export labels."""
         return person(request).has_perm("challenges.export_labels")
+
+    def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show what a list would change."""
+        return self._refused(request) or super().import_action(request, **kwargs)
+
+    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Take a list in."""
+        return self._refused(request) or super().process_import(request, **kwargs)
+
+    def _refused(self, request: HttpRequest) -> HttpResponse | None:
+        """Say that only owners may, where two have to agree; None where this person may."""
+        if not self.has_import_permission(request) or may_settle(person(request)):
+            return None
+        messages.error(request, str(OnlyOwner()))
+        return HttpResponseRedirect(reverse("admin:challenges_photo_changelist"))
 
     def add_data_read_fail_error_to_form(self, form: Any, error: Exception) -> None:
         """Say why the file cannot be read."""

@@ -20,6 +20,8 @@ from django.urls import URLPattern, path, reverse
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
+from challenges.admin import base
+from challenges.admin.again import ask_again
 from challenges.admin.history import HistoryPage
 from challenges.admin.people_forms import PersonForm, PersonNewForm
 from challenges.admin.tokens import TokensPage
@@ -34,8 +36,31 @@ PASSWORD: Final = "admin:auth_user_password_change"  # noqa: S105 (a route)
 LINK_FOR: Final = "pawcha_link_for"
 
 
+class AsksAgain:
+    """Whoever gives or takes rights is asked for the password again, after a while.
+
+    Otherwise a session left open, or stolen, would be enough to become an owner for ever.
+    """
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
+        """Ask before something new is typed, and before anything is saved."""
+        if request.method == "POST" or self._is_new(*args, **options):
+            ask_again(request)
+        return super().changeform_view(request, *args, **options)  # type: ignore[misc]
+
+    def delete_view(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
+        """Ask before anything is deleted."""
+        if request.method == "POST":
+            ask_again(request)
+        return super().delete_view(request, *args, **options)  # type: ignore[misc]
+
+    @staticmethod
+    def _is_new(object_id: str | None = None, *_args: Any, **_options: Any) -> bool:
+        return object_id is None
+
+
 @admin.register(User)
-class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
+class PersonAdmin(AsksAgain, UserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
     """People who may sign in, the history of what they did, and their API tokens."""
 
     form = PersonForm
@@ -104,11 +129,11 @@ class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
     # What may be done to whom
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Return whether this person may be changed: a superuser by superusers only."""
+        """Return whether this person may be changed: by nobody who may do less."""
         return _reaches(request, obj) and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Return whether this person may be deleted: a superuser by superusers only."""
+        """Return whether this person may be deleted: by nobody who may do less."""
         return _reaches(request, obj) and super().has_delete_permission(request, obj)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
@@ -168,6 +193,10 @@ class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
         person = self.get_object(request, id)
         if person is None or not self.has_change_permission(request, person):
             raise PermissionDenied
+        if person.pk == request.user.pk:
+            # There the old one is asked for.
+            return redirect("account_change_password")
+        ask_again(request)
         asked = request.session.pop(LINK_FOR, None) == person.pk or request.method == "POST"
         return TemplateResponse(
             request,
@@ -194,10 +223,14 @@ class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
         person = self.get_object(request, str(object_id))
         if person is None:
             raise PermissionDenied
+        ask_again(request)
         back = reverse(PERSON, args=[person.pk])
         if request.method == "POST":
             people.remove_second_factor(person)
-            told = f"{person} now signs in with the password alone. Ask them to set up a new one."
+            told = (
+                f"{person} now signs in with the password alone, and has no API tokens any more. "
+                "Ask them to set up a new second factor."
+            )
             self.message_user(request, told, messages.SUCCESS)
             return HttpResponseRedirect(back)
         context = {
@@ -210,8 +243,8 @@ class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
 
 
 def _reaches(request: HttpRequest, person: User | None) -> bool:
-    """Return whether this person is not above who asks."""
-    return person is None or not person.is_superuser or bool(request.user.is_superuser)
+    """Return whether this person may do nothing that who asks may not."""
+    return person is None or people.reaches(base.person(request), person)
 
 
 def _address(person: User) -> str:
@@ -220,7 +253,7 @@ def _address(person: User) -> str:
 
 
 @admin.register(Group)
-class PeopleAdmin(GroupAdmin, ModelAdmin):  # type: ignore[misc]
+class PeopleAdmin(AsksAgain, GroupAdmin, ModelAdmin):  # type: ignore[misc]
     """Groups of people. Pawcha keeps four of them; others may be made beside."""
 
     list_display = ("name", "sentence", "kept")

@@ -15,12 +15,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from challenges import imaging
-from challenges.admin.base import person, sentence
+from challenges.admin.base import person, rejected, sentence
 from challenges.admin.photo_history import changes
 from challenges.admin.photo_pictures import LARGE, MIDDLING
-from challenges.flows import adoption, probes, review
+from challenges.exceptions import PawchaError
+from challenges.flows import adoption, probes, review, speaking
+from challenges.flows.deciding import Word
+from challenges.flows.looks import says
 from challenges.models import Photo, Rendition
-from challenges.models.photos import Animal
 from challenges.selection import EXPOSURES
 
 Status = Photo.Status
@@ -32,21 +34,25 @@ RETIRE: Final = "challenges.retire_photo"
 FORGET: Final = "challenges.forget_photo"
 
 
+Said = tuple[int, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """Something that can be done with a photo: what the button says, and who may press it.
 
-    `do` returns the sentence that follows. `statuses` are those in which it changes something.
+    `do` returns what follows: a level of Django's messages, and a sentence. `statuses` are those in
+    which it changes something.
     """
 
     words: str
     icon: str
     may: str
-    do: Callable[[Photo, User], str]
+    do: Callable[[Photo, User], Said]
     statuses: frozenset[str]
 
 
-def asked(number: int, of: int) -> str:
+def asked(number: int, of: int) -> Said:
     """Return what became of photos about which visitors are to be asked."""
     said = f"Visitors are asked about {number} now."
     if number < of:
@@ -54,27 +60,44 @@ def asked(number: int, of: int) -> str:
             f" Passed over: {of - number}. Only photos that wait for a label, without a doubt and "
             "with a stated right, can be asked about."
         )
-    return said
+    nobody = not probes.sites_ask()
+    if number and nobody:
+        said += (
+            " But no site asks its visitors yet: on a site's page, tick that it may ask about "
+            "photos that nobody has labelled."
+        )
+    return (messages.SUCCESS if number and not nobody else messages.WARNING), said
 
 
-def _accept(label: Animal | None) -> Callable[[Photo, User], str]:
-    return lambda photo, user: sentence(review.accept([photo.pk], user, label))
+def stopped(number: int) -> Said:
+    """Return what became of photos about which visitors are to be asked no longer."""
+    if not number:
+        return messages.WARNING, "Visitors were asked about none of these."
+    return messages.SUCCESS, f"Visitors are asked no longer about {number}: a person decides."
 
 
-def _reject(photo: Photo, user: User) -> str:
-    return f"Rejected: {review.reject([photo.pk], user)}."
+def _word(word: Word | None) -> Callable[[Photo, User], Said]:
+    def do(photo: Photo, user: User) -> Said:
+        done = speaking.say_of(photo.pk, user, word)
+        return messages.SUCCESS, rejected(done) if word is Word.REJECT else sentence(done)
+
+    return do
 
 
-def _retire(photo: Photo, user: User) -> str:
-    return f"Retired: {review.retire([photo.pk], user)}."
+def _retire(photo: Photo, user: User) -> Said:
+    return messages.SUCCESS, f"Retired: {review.retire([photo.pk], user)}."
 
 
-def _restore(photo: Photo, user: User) -> str:
-    return f"Restored: {review.restore([photo.pk], user)}."
+def _restore(photo: Photo, user: User) -> Said:
+    return messages.SUCCESS, f"Restored: {review.restore([photo.pk], user)}."
 
 
-def _ask(photo: Photo, user: User) -> str:
+def _ask(photo: Photo, user: User) -> Said:
     return asked(probes.make_probes([photo.pk], user), 1)
+
+
+def _stop(photo: Photo, user: User) -> Said:
+    return stopped(probes.end_probe([photo.pk], user))
 
 
 _ALL: Final = frozenset(Status.values)
@@ -82,12 +105,14 @@ _WAITING: Final = frozenset({Status.UNLABELLED.value, Status.PROPOSED.value})
 _GONE: Final = frozenset({Status.RETIRED.value, Status.REJECTED.value})
 STEPS: Final = {
     "accept": Step(
-        "Accept as labelled", "check", LABEL, _accept(None), frozenset({Status.PROPOSED.value})
+        "Accept as labelled", "check", LABEL, _word(None), frozenset({Status.PROPOSED.value})
     ),
-    "cat": Step("It is a cat", "pets", LABEL, _accept(Animal.CAT), _ALL),
-    "dog": Step("It is a dog", "sound_detection_dog_barking", LABEL, _accept(Animal.DOG), _ALL),
+    "cat": Step("It is a cat", "pets", LABEL, _word(Word.CAT), _ALL),
+    "dog": Step("It is a dog", "sound_detection_dog_barking", LABEL, _word(Word.DOG), _ALL),
+    "neither": Step("Neither or both", "do_not_disturb_on", LABEL, _word(Word.NEITHER), _ALL),
     "ask": Step("Ask visitors", "help", LABEL, _ask, _WAITING),
-    "reject": Step("Reject", "block", LABEL, _reject, _ALL - {Status.REJECTED.value}),
+    "stop": Step("Stop asking visitors", "stop", LABEL, _stop, frozenset({Status.PROBE.value})),
+    "reject": Step("Reject", "block", LABEL, _word(Word.REJECT), _ALL - {Status.REJECTED.value}),
     "retire": Step("Retire", "archive", RETIRE, _retire, frozenset({Status.POOLED.value})),
     "restore": Step("Restore", "unarchive", RETIRE, _restore, _GONE),
 }
@@ -101,8 +126,12 @@ def do(request: HttpRequest, pk: int, step: str, desk: Any) -> HttpResponse:
     user = person(request)
     if not (desk.has_view_permission(request) and user.has_perm(STEPS[step].may)):
         raise PermissionDenied
-    said = STEPS[step].do(get_object_or_404(Photo, pk=pk), user)
-    messages.success(request, said)
+    photo = get_object_or_404(Photo, pk=pk)
+    try:
+        level, said = STEPS[step].do(photo, user)
+    except PawchaError as error:
+        level, said = messages.ERROR, str(error)
+    messages.add_message(request, level, said)
     return HttpResponseRedirect(reverse("admin:challenges_photo_change", args=[pk]))
 
 
@@ -120,7 +149,7 @@ def about(photo: Photo, user: User) -> dict[str, Any]:
         "near": _near(photo),
         "people": _people(photo),
         "machines": _machines(photo),
-        "votes": photo.votes.count(),
+        "votes": probes.counted(photo).count(),
         "reports": photo.reports.count(),
         "uploads": photo.uploads.select_related("batch", "transfer__person").order_by("id")[:MOST],
     }
@@ -133,8 +162,15 @@ def _steps(photo: Photo, user: User) -> list[tuple[str, Step]]:
         if photo.status in step.statuses and user.has_perm(step.may)
     ]
     # What it is said to be already is no news, unless there is a doubt.
-    settled = photo.status in (Status.POOLED, Status.HELD) and not photo.doubt
-    return [(name, step) for name, step in shown if not (settled and name == photo.label)]
+    settled = photo.status in (Status.POOLED, Status.HELD, Status.REJECTED) and not photo.doubt
+    same = photo.label if settled and _is_settled_as(photo) else ""
+    useless = {same, "" if probes.may_ask(photo) else "ask"}
+    return [(name, step) for name, step in shown if name not in useless]
+
+
+def _is_settled_as(photo: Photo) -> bool:
+    """Return whether the photo's label says why it is where it is: rejected as neither, else in."""
+    return (photo.status == Status.REJECTED) == (photo.label == Word.NEITHER)
 
 
 def _renditions(photo: Photo) -> list[dict[str, Any]]:
@@ -145,7 +181,7 @@ def _renditions(photo: Photo) -> list[dict[str, Any]]:
             "rendition": one,
             "current": one.pk == photo.rendition_id,
             "left": _left(photo, one),
-            "said": _said(one.p_cat),
+            "said": says(one.p_cat),
         }
         for one in newest
     ]
@@ -156,13 +192,6 @@ def _left(photo: Photo, rendition: Rendition) -> int:
     if rendition.pk != photo.rendition_id or rendition.retired_at is not None:
         return 0
     return max(0, EXPOSURES - rendition.reserved)
-
-
-def _said(p_cat: float | None) -> str:
-    """Return what the network takes something for."""
-    if p_cat is None:
-        return ""
-    return f"cat, {p_cat:.0%}" if p_cat >= 0.5 else f"dog, {1 - p_cat:.0%}"
 
 
 def _near(photo: Photo) -> list[dict[str, Any]]:
@@ -189,17 +218,24 @@ def _people(photo: Photo) -> dict[str, Any]:
 
 def _machines(photo: Photo) -> dict[str, Any]:
     looked = (
-        f"The network {photo.looked_by or 'that labels'} says {_said(photo.p_cat)}."
+        f"The network {photo.looked_by or 'that labels'} says {says(photo.p_cat, photo.certainty)}."
         if photo.p_cat is not None
         else "The network has not looked at it yet."
     )
-    sure = f" It was {photo.certainty:.1%} sure." if photo.certainty is not None else ""
     if not photo.scored:
         scored = "It was not tried on the photo's renditions yet."
-        return {"looked": looked + sure, "scored": scored, "percent": None}
-    renditions = "its 1 rendition" if photo.scored == 1 else f"{photo.scored:,} renditions"
+        return {"looked": looked, "scored": scored, "percent": None}
     return {
-        "looked": looked + sure,
-        "scored": f"Of {renditions} that it was shown, it told what {photo.solved:,} show.",
+        "looked": looked,
+        "scored": _scored(photo),
         "percent": 100 * photo.solved / photo.scored,
     }
+
+
+def _scored(photo: Photo) -> str:
+    if photo.scored == 1:
+        told = "told" if photo.solved else "could not tell"
+        return f"It was shown 1 rendition, and {told} what that shows."
+    solved = f"{photo.solved:,}" if photo.solved else "none"
+    show = "shows" if photo.solved == 1 else "show"
+    return f"Of {photo.scored:,} renditions that it was shown, it told what {solved} {show}."

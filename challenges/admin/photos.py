@@ -17,14 +17,15 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminURLInputWidget
 
 from challenges.admin import photo_deleting, photo_page, photo_pictures
-from challenges.admin.base import person, sentence
+from challenges.admin.base import person, rejected, sentence
 from challenges.admin.label_lists import LabelLists
 from challenges.admin.pets import PET, PET_HELP, PetForm
 from challenges.admin.photo_filters import LIST_FILTER
 from challenges.admin.photo_pictures import THUMBNAIL
-from challenges.flows import finding, probes, review
+from challenges.flows import finding, probes, review, speaking
+from challenges.flows.deciding import OnlyOwner, Word
+from challenges.flows.looks import contradicts, says
 from challenges.models import Photo
-from challenges.models.photos import Animal
 
 Status = Photo.Status
 # From so many rows on, PostgreSQL's own estimate of them is good enough, and much faster.
@@ -89,7 +90,10 @@ class PhotoAdmin(LabelLists, ModelAdmin):  # type: ignore[misc]
     change_form_template = "admin/challenges/photo/change_form.html"
     readonly_fields = ("link_shown_at",)
     fieldsets = (("Words", {"fields": (*PET, "credit", "licence"), "description": PET_HELP}),)
-    actions = ("confirm", "is_cat", "is_dog", "reject", "retire", "restore", "ask", "forget")
+    actions = (
+        *("confirm", "is_cat", "is_dog", "reject"),
+        *("retire", "restore", "ask", "stop", "forget"),
+    )
     # What waits for a person comes first, and of that what is in doubt.
     ordering = (
         Case(When(doubt__gt="", then=0), default=1),
@@ -163,10 +167,15 @@ class PhotoAdmin(LabelLists, ModelAdmin):  # type: ignore[misc]
         """Return how far it has come."""
         return SHORT.get(Status(photo.status), photo.get_status_display())
 
-    @admin.display(description="Network is sure", ordering="certainty")
+    @admin.display(description="Network says", ordering="certainty")
     def sure(self, photo: Photo) -> str:
-        """Return how sure the network was when it looked last, in percent."""
-        return "" if photo.certainty is None else f"{photo.certainty:.1%}"
+        """Return what the network said when it looked last, and how sure it was, in percent."""
+        if not contradicts(photo):
+            return says(photo.p_cat, photo.certainty)
+        return format_html(
+            '<strong class="photo-against" title="Not what the label says">{}</strong>',
+            says(photo.p_cat, photo.certainty),
+        )
 
     @admin.display(description="Missed by", ordering=F("missed") * 1.0 / (F("seen") + 1))
     def missed_by(self, photo: Photo) -> str:
@@ -193,22 +202,26 @@ class PhotoAdmin(LabelLists, ModelAdmin):  # type: ignore[misc]
     @admin.action(description="It is a cat", permissions=["label"])
     def is_cat(self, request: HttpRequest, photos: QuerySet[Photo]) -> None:
         """Pool the photos as cats."""
-        self._accept(request, photos, Animal.CAT)
+        self._accept(request, photos, Word.CAT)
 
     @admin.action(description="It is a dog", permissions=["label"])
     def is_dog(self, request: HttpRequest, photos: QuerySet[Photo]) -> None:
         """Pool the photos as dogs."""
-        self._accept(request, photos, Animal.DOG)
+        self._accept(request, photos, Word.DOG)
 
-    def _accept(self, request: HttpRequest, photos: QuerySet[Photo], label: Animal | None) -> None:
-        done = review.accept(_keys(photos), person(request), label)
-        self.message_user(request, sentence(done), messages.SUCCESS)
+    def _accept(self, request: HttpRequest, photos: QuerySet[Photo], word: Word | None) -> None:
+        try:
+            done = speaking.say(_keys(photos), person(request), word)
+        except OnlyOwner as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return
+        said = rejected(done) if word is Word.REJECT else sentence(done)
+        self.message_user(request, said, messages.WARNING if done.refused else messages.SUCCESS)
 
     @admin.action(description="Reject", permissions=["label"])
     def reject(self, request: HttpRequest, photos: QuerySet[Photo]) -> None:
         """Take the photos out, whatever their label."""
-        number = review.reject(_keys(photos), person(request))
-        self.message_user(request, f"Rejected: {number}.", messages.SUCCESS)
+        self._accept(request, photos, Word.REJECT)
 
     @admin.action(description="Retire from the pool", permissions=["retire"])
     def retire(self, request: HttpRequest, photos: QuerySet[Photo]) -> None:
@@ -227,7 +240,14 @@ class PhotoAdmin(LabelLists, ModelAdmin):  # type: ignore[misc]
         """Let visitors be asked about photos that nobody has labelled yet."""
         keys = _keys(photos)
         number = probes.make_probes(keys, person(request))
-        self.message_user(request, photo_page.asked(number, len(keys)), messages.SUCCESS)
+        level, said = photo_page.asked(number, len(keys))
+        self.message_user(request, said, level)
+
+    @admin.action(description="Stop asking visitors", permissions=["label"])
+    def stop(self, request: HttpRequest, photos: QuerySet[Photo]) -> None:
+        """Let visitors be asked no longer: the photos wait for a person."""
+        level, said = photo_page.stopped(probes.end_probe(_keys(photos), person(request)))
+        self.message_user(request, said, level)
 
     @admin.action(description="Delete for good...", permissions=["forget"])
     def forget(self, request: HttpRequest, photos: QuerySet[Photo]) -> HttpResponse:

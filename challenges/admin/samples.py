@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 from typing import Any
 
@@ -19,6 +20,7 @@ from challenges.models import Photo
 from challenges.models.photos import Animal
 from challenges.state import Unreachable
 
+FIX = re.compile(r"fix-[0-9]{1,18}")
 GROUPS = ((Animal.CAT, "Proposed as cats"), (Animal.DOG, "Proposed as dogs"))
 
 
@@ -103,7 +105,7 @@ def _check(request: HttpRequest) -> None:
     marks = {
         int(name.removeprefix("fix-")): Word(word)
         for name, word in request.POST.items()
-        if name.startswith("fix-") and name[4:].isdigit() and word in list(Word)
+        if FIX.fullmatch(name) and word in list(Word)
     }
     sample.check(person(request), marks)
 

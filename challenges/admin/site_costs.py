@@ -18,6 +18,7 @@ def beside(request: HttpRequest, site: Site | None) -> dict[str, Any]:
     now = known.get(_asked(request)) or known[_key(site or Site())]
     return {
         "looked": f"{measured.looked:,}",
+        "basis": measured.basis,
         "share": None if measured.share is None else costs.percent(measured.share),
         "enough": costs.ENOUGH,
         "costs": {

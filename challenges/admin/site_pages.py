@@ -22,6 +22,7 @@ from django.views.generic import TemplateView
 from unfold.views import UnfoldModelAdminViewMixin
 
 from challenges import snippets
+from challenges.admin.again import ask_again
 from challenges.flows import history, sites, stock
 from challenges.models import Outcome, Site
 
@@ -31,6 +32,12 @@ TABS: Final = (
     ("secrets", "Secrets"),
     ("history", "History"),
 )
+TEST_MODE: Final = (
+    "Test mode: starter pictures only, under a banner. It protects nothing. Its tokens carry "
+    '"test": true, and libraries of other vendors do not look at that: they let everybody pass who '
+    "picks pictures that anybody can learn."
+)
+TEST_NOTE: Final = 'Its tokens carry "test": true; libraries of other vendors do not look at it.'
 # Whoever verified within this time is seen; looking further back would cost too much.
 LATELY: Final = timedelta(days=7)
 
@@ -49,6 +56,7 @@ def about(site: Site, tab: str) -> dict[str, Any]:
         "pages": pages,
         "marks": marks(site),
         "stock_note": stock_note(site),
+        "test_note": TEST_MODE if site.test_mode and tab != "use" else "",
     }
 
 
@@ -91,7 +99,7 @@ def _of_site(site: Site) -> list[snippets.Hint]:
     """Return what the owner should know about the site, beside its hosts."""
     found = [
         (not site.active, "The site is switched off: the widget shows no challenge."),
-        (site.test_mode, "Test mode: starter pictures only, under a banner. It protects nothing."),
+        (site.test_mode, TEST_MODE),
         (site.fail_open, "Visitors pass while Pawcha is down: the code for your server does that."),
     ]
     return [
@@ -181,6 +189,7 @@ class SecretsPage(SitePage):
         site = self.site
         if not self.model_admin.has_change_permission(request, site):
             raise PermissionDenied
+        ask_again(request)
         try:
             if request.POST.get("do") == "add":
                 self.secret = sites.add_secret(site)

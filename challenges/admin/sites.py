@@ -14,6 +14,7 @@ from unfold.admin import ModelAdmin
 from challenges.admin import site_costs, site_pages
 from challenges.admin.site_form import FIELDSETS, SiteForm
 from challenges.flows import sites
+from challenges.flows.figures import day
 from challenges.flows.sites import POLICY, NewSite, create_site
 from challenges.models import Site
 
@@ -28,7 +29,7 @@ class SiteAdmin(ModelAdmin):  # type: ignore[misc]
     list_filter_submit = False
     list_per_page = 50
     search_fields = ("name", "sitekey", "hosts")
-    readonly_fields = ("sitekey", "created_at")
+    readonly_fields = ("sitekey", "made")
     fieldsets = FIELDSETS
     actions = ("switch_on", "switch_off")
     change_form_template = "admin/challenges/site/change_form.html"
@@ -125,6 +126,11 @@ class SiteAdmin(ModelAdmin):  # type: ignore[misc]
         marks = format_html_join("", ' <span class="mark {}">{}</span>', site_pages.marks(site))
         return format_html("{}{}", site.name, marks)
 
+    @admin.display(description="Made")
+    def made(self, site: Site) -> str:
+        """Return when the site was made, as all pages say it."""
+        return f"{day(site.created_at)}, {site.created_at:%H:%M}"
+
     @admin.display(description="Hosts")
     def allowed(self, site: Site) -> str:
         """Return the first hosts, and how many more there are."""
@@ -134,9 +140,9 @@ class SiteAdmin(ModelAdmin):  # type: ignore[misc]
     @admin.display(description="Challenges")
     def policy(self, site: Site) -> str:
         """Return how hard the challenges are, and whether they still are as before a change."""
-        note = site_pages.stock_note(site)
-        words = site_pages.policy_words(site)
-        return format_html('{}<br><span class="note">{}</span>', words, note) if note else words
+        notes = [site_pages.stock_note(site), site_pages.TEST_NOTE if site.test_mode else ""]
+        lines = format_html_join("", '<br><span class="note">{}</span>', ((n,) for n in notes if n))
+        return format_html("{}{}", site_pages.policy_words(site), lines)
 
     @admin.display(description="Site key")
     def key(self, site: Site) -> str:

@@ -17,6 +17,7 @@ from challenges.admin import charts
 from challenges.admin.asked import MOST_HOURLY, RANGES, Asked, read
 from challenges.admin.charts import Chart
 from challenges.flows import statistics
+from challenges.flows.figures import day, grouped, percent, seconds
 from challenges.flows.statistics import Numbers, Report
 from challenges.flows.sums import DAY
 from challenges.models import Refusal, Site
@@ -138,10 +139,10 @@ def _spans(asked: Asked) -> list[Choice]:
 def labels(report: Report) -> list[str]:
     """Return a name for each row."""
     if report.range.span is Span.DAY:
-        return [f"{start:%Y-%m-%d}" for start in report.rows]
+        return [day(start) for start in report.rows]
     if len(report.rows) <= HOURS_OF_DAY:
         return [f"{start:%H:%M}" for start in report.rows]
-    return [f"{start:%m-%d %H:%M}" for start in report.rows]
+    return [f"{start.day} {start:%b, %H:%M}" for start in report.rows]
 
 
 def cells(numbers: Numbers) -> list[int]:
@@ -175,15 +176,18 @@ def all_charts(report: Report, words: list[str]) -> list[Chart]:
     return [
         charts.stacked(
             "What became of the challenges",
-            f"{total.issued} challenges: "
-            + ", ".join(f"{sum(numbers)} {name}" for name, numbers in shown.items()),
+            f"{grouped(total.issued)} challenges: "
+            + ", ".join(f"{grouped(sum(numbers))} {name}" for name, numbers in shown.items())
+            + ".",
             words,
             shown,
         ),
         charts.lines(
             "Visits that passed",
-            f"{_percent(total.first_try_rate)} at the first try, "
-            f"{_percent(total.within_three_rate)} within three.",
+            f"{percent(total.first_try_rate)} at the first try, "
+            f"{percent(total.within_three_rate)} within three."
+            if total.visits
+            else "No answers yet.",
             words,
             {
                 "First try": [_hundred(row.first_try_rate) for row in rows],
@@ -193,7 +197,9 @@ def all_charts(report: Report, words: list[str]) -> list[Chart]:
         ),
         charts.lines(
             "Time to solve",
-            f"Half took {_seconds(total.median)} at most, nine of ten {_seconds(total.p90)}.",
+            f"Half took {seconds(total.median)} at most, nine of ten {seconds(total.p90)}."
+            if total.median is not None
+            else "Nobody has passed yet.",
             words,
             {"Median": [row.median for row in rows], "90 of 100": [row.p90 for row in rows]},
             "seconds",
@@ -209,20 +215,13 @@ def _bars(title: str, numbers: Counter[str]) -> Chart:
     named = {word or UNSAID: number for word, number in common}
     if rest:
         named["all others"] = named.get("all others", 0) + rest
-    text = ", ".join(f"{word} {number}" for word, number in named.items())
+    text = ", ".join(f"{word} {grouped(number)}" for word, number in named.items())
+    text = f"{text}." if text else "No answers yet."
     return charts.bars(title, text, named)
 
 
 def _hundred(share: float | None) -> float | None:
     return None if share is None else round(100 * share, 1)
-
-
-def _percent(share: float | None) -> str:
-    return "nobody" if share is None else f"{share:.1%}"
-
-
-def _seconds(seconds: float | None) -> str:
-    return "-" if seconds is None else f"{seconds:.0f} s"
 
 
 def as_csv(asked: Asked) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.views.generic import TemplateView
 from unfold.views import UnfoldModelAdminViewMixin
 
+from challenges.admin.again import ask_again
 from challenges.admin.base import person
 from challenges.flows import tokens
 
@@ -46,6 +47,7 @@ class TokensPage(UnfoldModelAdminViewMixin, TemplateView):  # type: ignore[misc]
             told = f"{name} has ended." if name else "This token had ended already."
             messages.success(request, told)
             return redirect(PAGE)
+        ask_again(request)
         asked = request.POST.get("name", "")
         life = tokens.LIVES.get(request.POST.get("life", ""), tokens.LIVES["30"])
         try:

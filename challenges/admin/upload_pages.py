@@ -118,10 +118,11 @@ class WordsForm(ChangeForm):
         help_text="Photos whose file names say what they show go into the pool at once.",
     )
 
-    def __init__(self, *args: Any, may_label: bool, **kwargs: Any) -> None:
-        """Leave trust to those who may label photos."""
+    def __init__(self, *args: Any, trusted: bool, **kwargs: Any) -> None:
+        """Leave trust to those who may label photos; say what a label does."""
         super().__init__(*args, **kwargs)
-        if not may_label:
+        self.fields["label"].help_text = f"{batches.AT_ONCE if trusted else batches.WAIT}."
+        if not trusted:
             del self.fields["trust_labels"]
 
 
@@ -235,7 +236,7 @@ def _find(pk: int, user: User) -> Batch:
 
 
 def _new_form(user: User, **kwargs: Any) -> WordsForm:
-    return WordsForm(may_label=user.has_perm(batches.LABEL), **kwargs)
+    return WordsForm(trusted=batches.is_trusted(user), **kwargs)
 
 
 def _became(pooled: int, held: int) -> str:

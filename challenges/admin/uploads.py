@@ -35,6 +35,8 @@ class BatchAdmin(LookOnly):
     search_fields = ("name",)
     ordering = ("-id",)
     actions = ("accept",)
+    exclude = ("trust_labels",)
+    readonly_fields = ("labels",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Batch]:
         """Return the batches with what has become of their photos."""
@@ -72,6 +74,11 @@ class BatchAdmin(LookOnly):
         own = obj is None or obj.person_id == user.pk
         return own and user.has_perm(flow.UPLOAD)
 
+    @admin.display(description="Labels")
+    def labels(self, batch: Batch) -> str:
+        """Return what becomes of photos whose folders or files say what they show."""
+        return flow.trust(batch)
+
     @admin.display(description="Run")
     def run(self, batch: Batch) -> str:
         """Return a link to what became of its files."""
@@ -91,14 +98,18 @@ class BatchAdmin(LookOnly):
         return int(getattr(batch, "waiting", 0))
 
     def has_accept_permission(self, request: HttpRequest) -> bool:
-        """Return whether this person may change photos."""
-        return request.user.has_perm("challenges.change_photo")
+        """Return whether this person may label photos."""
+        return request.user.has_perm("challenges.label_photo")
 
     @admin.action(description="Accept all as they are labelled", permissions=["accept"])
     def accept(self, request: HttpRequest, batches: QuerySet[Batch]) -> None:
         """Pool everything in these batches that has a proposed label."""
         for name in batches.values_list("name", flat=True):
-            done = review.accept_batch(name, person(request))
+            try:
+                done = review.accept_batch(name, person(request))
+            except review.OnlyOwner as error:
+                self.message_user(request, str(error), messages.ERROR)
+                return
             self.message_user(request, f"{name}: {sentence(done)}", messages.SUCCESS)
 
 

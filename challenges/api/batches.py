@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any, ClassVar, Final
 
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers
+from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -114,7 +115,7 @@ RUN: Final = OpenApiExample(
         ],
         "left_out": [
             {"archive": "pets.zip", "what": "encrypted files", "number": 2,
-             "advice": "Make the archive again without a password."}
+             "said": "2 encrypted files", "advice": "Make the archive again without a password."}
         ],
         "duplicates": [
             {"name": "minka again.jpg", "photo": 311, "batch": "spring",
@@ -137,10 +138,77 @@ WORDS: Final = OpenApiExample(
 )
 
 
+class RunRow(serializers.Serializer[Any]):
+    """A batch in a list."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    rights = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    created_at = serializers.DateTimeField()
+    stored = serializers.IntegerField(source="photos_stored", help_text="Its photos.")
+    pooled = serializers.IntegerField(source="photos_pooled", help_text="Of them in the pool.")
+    waiting = serializers.IntegerField(
+        source="photos_waiting", help_text="Of them waiting for a label or a person."
+    )
+
+
+RUN_LIST: Final = inline_serializer(
+    "RunList",
+    {
+        "next": serializers.URLField(allow_null=True),
+        "previous": serializers.URLField(allow_null=True),
+        "results": RunRow(many=True),
+    },
+)
+
+
+class RunPages(CursorPagination):
+    """Newest first; `next` leads on."""
+
+    ordering = "-pk"
+    page_size = 100
+
+
+RUNS: Final = OpenApiExample(
+    "One's own runs",
+    response_only=True,
+    value={
+        "next": None,
+        "previous": None,
+        "results": [
+            {
+                "id": 17,
+                "name": "21 November 2026, jo",
+                "rights": "cleared",
+                "label": "",
+                "created_at": "2026-11-21T10:00:00Z",
+                "stored": 36,
+                "pooled": 26,
+                "waiting": 10,
+            }
+        ],
+    },
+)
+
+
 class BatchesView(DeskView):
-    """Make a batch."""
+    """Make a batch, or list one's own."""
 
     may = batches.UPLOAD
+
+    @extend_schema(
+        operation_id="list_batches",
+        summary="One's own batches, newest first",
+        parameters=[OpenApiParameter("cursor", str, description="As `next` and `previous` say.")],
+        responses={200: RUN_LIST, 403: ERROR},
+        examples=[RUNS],
+    )
+    def get(self, request: Request) -> Response:
+        """Return 100 of one's own batches and `next`, where the others are."""
+        pages = RunPages()
+        rows = pages.paginate_queryset(runs.own(caller(request)), request, view=self)
+        return pages.get_paginated_response(RunRow(rows or [], many=True).data)
 
     @extend_schema(
         operation_id="make_batch",

@@ -20,7 +20,9 @@ from challenges.api.transfers import caller
 from challenges.api.views import ERROR
 from challenges.exceptions import InvalidRequest, TooLarge
 from challenges.flows import label_lists
+from challenges.flows.deciding import refuse_many
 
+FORMATS: Final = ("json", "csv")
 CSV: Final = "text/csv"
 JSON: Final = "application/json"
 # Photos that are read from the database at once.
@@ -38,7 +40,9 @@ class ListRow(serializers.Serializer[Any]):
 class RowReply(serializers.Serializer[Any]):
     """What a row does, or would do."""
 
-    row = serializers.IntegerField(help_text="From 1, without the row of headings.")
+    row = serializers.IntegerField(
+        help_text="From 1; the headings of a CSV are line 1, as a spreadsheet counts."
+    )
     kind = serializers.ChoiceField(["change", "same", "wrong"])
     sentence = serializers.CharField()
     photo = serializers.IntegerField(allow_null=True)
@@ -93,10 +97,21 @@ def _row(row: int, kind: str, sentence: str, photo: int) -> dict[str, Any]:
     return {"row": row, "kind": kind, "sentence": sentence, "photo": photo}
 
 
+def _format(request: Request) -> str:
+    """Return as what labels are wanted. Raises InvalidRequest."""
+    for name in ("format", "as"):
+        kind = request.query_params.get(name, "").lower()
+        if kind and kind not in FORMATS:
+            raise InvalidRequest(f"{name} is {kind[:20]!r}: write json or csv.")
+        if kind:
+            return kind
+    return FORMATS[0]
+
+
 class LabelsView(DeskView):
     """All labels."""
 
-    may = "challenges.export_labels"
+    may = {"GET": "challenges.export_labels", "POST": "challenges.label_photo"}
     parser_classes = (JsonTable, CsvTable)
 
     @extend_schema(
@@ -104,7 +119,8 @@ class LabelsView(DeskView):
         summary="Export labels",
         parameters=[
             shapes.PhotoQuery,
-            OpenApiParameter("as", str, enum=["json", "csv"], description="Else json."),
+            OpenApiParameter("format", str, enum=[*FORMATS], description="Else json."),
+            OpenApiParameter("as", str, enum=[*FORMATS], description="The same as `format`."),
         ],
         responses={
             (200, JSON): ListRow(many=True),
@@ -141,9 +157,7 @@ class LabelsView(DeskView):
         """
         query = shapes.PhotoQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
-        kind = request.query_params.get("as", "json")
-        if kind not in ("json", "csv"):
-            raise InvalidRequest(f"as is {kind[:20]!r}: write json or csv.")
+        kind = _format(request)
         photos = label_lists.exported(found(query.validated_data).order_by("pk"))
         rows = map(label_lists.cells, photos.iterator(chunk_size=PORTION))
         if kind == "json":
@@ -184,13 +198,19 @@ class LabelsView(DeskView):
     def post(self, request: Request) -> Response:
         """Take the labels as your word, all of them or, with one wrong row, none.
 
-        Errors: invalid_list, too_large.
+        Where two people have to agree, only owners may. Errors: invalid_list, too_large,
+        only_owner.
         """
+        refuse_many(caller(request))
         csv = (request.content_type or "").startswith(CSV)
         read = tables.read_csv if csv else tables.read_json
         sent: Any = request.data
         data = sent if isinstance(sent, bytes) else b""
         rows = read(data, label_lists.NEEDED)
         dry_run = request.query_params.get("dry_run", "") in ("1", "true", "yes")
-        judged = label_lists.judge(rows) if dry_run else label_lists.apply(rows, caller(request))
+        judged = (
+            label_lists.judge(rows, headings=csv)
+            if dry_run
+            else label_lists.apply(rows, caller(request), headings=csv)
+        )
         return Response(ListReply(list_reply(judged, dry_run=dry_run)).data)

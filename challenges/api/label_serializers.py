@@ -8,6 +8,8 @@ from rest_framework import serializers
 
 from challenges.flows import claims, review
 
+# The largest number that a photo may have.
+LAST: Final = 2**63 - 1
 WORDS: Final = [word.value for word in review.Word]
 
 
@@ -87,7 +89,9 @@ class UndoReply(serializers.Serializer[Any]):
 class ReleaseRequest(serializers.Serializer[Any]):
     """Photos that others may have."""
 
-    photos = serializers.ListField(child=serializers.IntegerField(), max_length=claims.MOST)
+    photos = serializers.ListField(
+        child=serializers.IntegerField(min_value=0, max_value=LAST), max_length=claims.MOST
+    )
 
 
 class ReleaseReply(serializers.Serializer[Any]):

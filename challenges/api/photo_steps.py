@@ -13,9 +13,9 @@ from challenges.api.auth import DeskView
 from challenges.api.photos import MISSING, find
 from challenges.api.transfers import caller
 from challenges.api.views import ERROR
-from challenges.flows import review
+from challenges.flows import review, speaking
+from challenges.flows.deciding import Word
 from challenges.models import Photo
-from challenges.models.photos import Animal
 
 
 def _changed(number: int, before: Photo, *, changed: bool | None = None) -> Response:
@@ -37,22 +37,19 @@ class PhotoLabelView(DeskView):
         operation_id="label_photo",
         summary="Say what a photo shows",
         request=shapes.LabelRequest,
-        responses={200: shapes.ChangeReply, 400: ERROR, **MISSING},
+        responses={200: shapes.ChangeReply, 400: ERROR, 409: ERROR, **MISSING},
         examples=[shapes.takes("A cat", {"label": "cat"}), CHANGED],
     )
     def post(self, request: Request, number: int) -> Response:
         """Take this as your word: the photo is pooled, held without a stated right, or rejected.
 
-        Errors: invalid_request, unknown_photo, photo_deleted.
+        Where two people have to agree and you are no owner, it waits for another person's word.
+        Errors: invalid_request, unknown_photo, photo_deleted, photo_taken, already_settled.
         """
         said = shapes.LabelRequest(data=request.data)
         said.is_valid(raise_exception=True)
         before, person = find(number), caller(request)
-        label = said.validated_data["label"]
-        if label == shapes.REJECT:
-            review.reject([number], person)
-        else:
-            review.accept([number], person, Animal(label))
+        speaking.say_of(number, person, Word(said.validated_data["label"]))
         return _changed(number, before)
 
 

@@ -17,7 +17,7 @@ from typing import Any, Final, cast
 from django.contrib.auth.models import User
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -60,6 +60,18 @@ class BytesParser(BaseParser):
     ) -> dict[str, Any]:
         """Return nothing."""
         return {}
+
+
+def _such(name: str, value: Any) -> OpenApiExample:
+    return OpenApiExample(name, value=value)
+
+
+def _told(name: str, kind: type, status: int, value: Any, text: str) -> OpenApiParameter:
+    """Return a header of the reply with this status."""
+    examples = [_such("Such as", value)]
+    return OpenApiParameter(
+        name, kind, OpenApiParameter.HEADER, description=text, response=[status], examples=examples
+    )
 
 
 HEADERS: Final = [
@@ -105,17 +117,19 @@ class TransfersView(TusView):
             *HEADERS,
             OpenApiParameter(
                 "Upload-Length", int, OpenApiParameter.HEADER, required=True,
-                description="The file's size in bytes.",
+                description="The file's size in bytes.", examples=[_such("5.2 MB", 5_200_000)],
             ),
             OpenApiParameter(
                 "Upload-Metadata", str, OpenApiParameter.HEADER, required=True,
                 description=(
                     "Pairs of a key and a value in base64: `filename` (with the folders above it; "
                     "folders called Cat and Dog say what the photos show), `batch` (its id), and, "
-                    "if the file should be known again in this batch, `fingerprint`. Such as: "
-                    "filename Q2F0cy9taW5rYS5qcGc=,batch MTc="
+                    "if the file should be known again in this batch, `fingerprint`."
                 ),
+                examples=[_such("Cats/minka.jpg", "filename Q2F0cy9taW5rYS5qcGc=,batch MTc=")],
             ),
+            _told("Location", str, 201, "/api/v1/transfers/6f0c…", "Where the bytes go."),
+            _told("Upload-Offset", int, 201, 0, "Bytes that are safe already."),
         ],
         request=None,
         responses={201: None, 400: ERROR, 403: ERROR, 404: ERROR, 412: ERROR, 422: ERROR},
@@ -146,7 +160,11 @@ class TransferView(TusView):
     @extend_schema(
         operation_id="look_at_transfer",
         summary="How much of a file has arrived (tus)",
-        parameters=HEADERS,
+        parameters=[
+            *HEADERS,
+            _told("Upload-Offset", int, 200, 4_194_304, "Bytes that are safe."),
+            _told("Upload-Length", int, 200, 5_200_000, "Bytes of the whole file."),
+        ],
         responses={200: None, 403: ERROR, 404: ERROR, 412: ERROR},
     )
     def head(self, request: Request, transfer_id: str) -> Response:
@@ -158,18 +176,25 @@ class TransferView(TusView):
         summary="Send bytes of a file (tus)",
         parameters=[
             *HEADERS,
-            OpenApiParameter("Upload-Offset", int, OpenApiParameter.HEADER, required=True),
+            OpenApiParameter(
+                "Upload-Offset", int, OpenApiParameter.HEADER, required=True,
+                description="From which byte on these are.",
+                examples=[_such("The second piece", 4_194_304)],
+            ),
             OpenApiParameter(
                 "Upload-Checksum", str, OpenApiParameter.HEADER,
                 description="sha1 or sha256, a space, and the digest of these bytes in base64.",
+                examples=[_such("A digest", "sha1 2jmj7l5rSw0yVb/vlWAYkK/YBwk=")],
             ),
+            _told("Upload-Offset", int, 204, 5_200_000, "Bytes that are safe now."),
         ],
         request={BYTES: OpenApiTypes.BINARY},
         responses={204: None, 400: ERROR, 403: ERROR, 404: ERROR, 409: ERROR, 415: ERROR,
                    422: ERROR, 460: ERROR, 507: ERROR},
     )  # fmt: skip
     def patch(self, request: Request, transfer_id: str) -> Response:
-        """Keep these bytes. What Upload-Offset of the reply counts is safe, whatever happens.
+        """Keep these bytes: 64 KB at least, but for the end of the file. What Upload-Offset of the
+        reply counts is safe, whatever happens.
 
         Errors: unknown_transfer, wrong_offset, transfer_over, file_refused (more bytes than were
         announced), checksum_mismatch, wrong_type, no_room.

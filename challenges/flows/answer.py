@@ -12,7 +12,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from challenges import grading, signing, state
-from challenges.budgets import Address, prefix_hashes
+from challenges.budgets import DAY, Address, prefix_hashes
 from challenges.drafts import OpenChallenge
 from challenges.exceptions import AlreadyAnswered, UnknownChallenge, WrongAnswer
 from challenges.flows import adoption, probes, refusals, testkeys
@@ -66,7 +66,8 @@ def _answer(challenge: OpenChallenge, picks: object, address: Address) -> Right:
             state.reopen(challenge)
         raise
     if challenge.draft.probe >= 0 and not challenge.is_test:
-        _vote(challenge, picked, prefixes)
+        before = prefix_hashes(address, settings.SECRET_KEY, now - DAY)
+        _vote(challenge, picked, (*prefixes, *before))
     return Right(token, challenge.token_seconds, adoption.show(challenge))
 
 

@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 
 from challenges.exceptions import InvalidRequest, UnknownBatch
 from challenges.flows import review
+from challenges.flows.deciding import agreement
 from challenges.models import Batch, Photo
 from challenges.models.photos import SHOWN, Rights
 
@@ -23,6 +24,8 @@ LABEL: Final = "challenges.label_photo"
 
 # What a person may say; starter pictures are drawn, not uploaded.
 RIGHTS: Final = (Rights.CLEARED, Rights.TRIAL, Rights.UNSTATED)
+AT_ONCE: Final = "They go into the pool at once"
+WAIT: Final = "They wait for a reviewer"
 NO_GROUND: Final = (
     "Say why you may show these photos, such as “taken by our volunteers” or the licence they "
     "are under. If you do not know yet, choose “Not known yet”."
@@ -105,6 +108,32 @@ def find_own(batch_id: int, person: User) -> Batch:
     if batch is None:
         raise UnknownBatch
     return batch
+
+
+def is_trusted(person: User) -> bool:
+    """Return whether photos whose labels this person states go into the pool at once.
+
+    Not those of who may not label photos, and of nobody where two people have to agree.
+    """
+    return agreement() < 2 and person.has_perm(LABEL)
+
+
+def trusts_labels(batch: Batch) -> bool:
+    """Return whether the labels of this batch need no second look: by a command's word, or by that
+    of a person who may say so now."""
+    return batch.trust_labels and (batch.person is None or is_trusted(batch.person))
+
+
+def trust(batch: Batch) -> str:
+    """Return in words what becomes of photos of a batch whose folders or files say what they are.
+
+    As it is decided now: a person may get or lose the right to label photos.
+    """
+    if batch.person is not None and not is_trusted(batch.person):
+        return WAIT
+    if batch.trust_labels:
+        return "All labels: they go into the pool at once"
+    return "Labels by folders or of the whole batch: they go into the pool at once"
 
 
 def may_change(batch: Batch, person: User) -> bool:

@@ -6,7 +6,7 @@ import secrets
 import time
 from typing import Final, NamedTuple
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import F
 
 from challenges.drafts import Draft
@@ -116,7 +116,7 @@ def _reserve(photos: list[Photo], cats: int, pool: str, rounds: int, probe: int)
     for photo, rendition in zip(photos, renditions, strict=True):
         photo.deal_order = next_deal(photo.deal_order)
         photo.fresh = photo.fresh and rendition.reserved + 1 < EXPOSURES
-    Photo.objects.bulk_update(photos, ["deal_order", "fresh"])
+    _lay_back(photos)
     return Draft(
         id=secrets.token_hex(8),
         renditions=[rendition.pk for rendition in renditions],
@@ -129,6 +129,24 @@ def _reserve(photos: list[Photo], cats: int, pool: str, rounds: int, probe: int)
         rounds=rounds,
         probe=probe,
     )
+
+
+def _lay_back(photos: list[Photo]) -> None:
+    """Write where these locked photos lie in the deck now, and whether they are still fresh.
+
+    One plain statement: building that of bulk_update takes longer than all the rest of composing.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE challenges_photo SET deal_order = now.place, fresh = now.fresh "
+            "FROM unnest(%s::bigint[], %s::float8[], %s::boolean[]) AS now (id, place, fresh) "
+            "WHERE challenges_photo.id = now.id",
+            [
+                [photo.pk for photo in photos],
+                [photo.deal_order for photo in photos],
+                [photo.fresh for photo in photos],
+            ],
+        )
 
 
 def lock_renditions(keys: list[int]) -> models.QuerySet[Rendition]:

@@ -14,8 +14,16 @@ from challenges.selection import LEAST_PICTURES, MOST_PICTURES, MOST_ROUNDS
 
 # With fewer photos nothing is said about the network.
 ENOUGH: Final = 100
-# What a network or its voters said themselves proves nothing about the network.
-_HEARSAY: Final = (Label.Source.CNN, Label.Source.VISITORS)
+# Whose word was there before the network's, or does not lean on it. What a network or visitors said
+# proves nothing about the network, nor does a list: that may be an export of what it said.
+_OWN_EYES: Final = (
+    Label.Source.PERSON,
+    Label.Source.FOLDER,
+    Label.Source.FILENAME,
+    Label.Source.COMMAND,
+)
+# So begin the notes of words that accept what was proposed for many photos at once.
+_IN_BULK: Final = "accepted "
 _BIG: Final = (
     (10**15, "quadrillion"),
     (10**12, "trillion"),
@@ -26,10 +34,22 @@ _BIG: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """How well the labelling network did: it was `right` on so many of `looked` photos."""
+    """How well the labelling network did: it was `right` on so many of `looked` photos.
+
+    Those are photos of the pool whose label people gave one by one, or with their folders and
+    names. The queue shows first what the network is least sure of, so it may do better on others.
+    """
 
     right: int
     looked: int
+
+    @property
+    def basis(self) -> str:
+        """Return on what it was measured, as the end of a sentence."""
+        return (
+            f"{self.looked:,} photos of the pool whose labels people gave one by one, or with "
+            "their folders and names; what was accepted in bulk does not count"
+        )
 
     @property
     def share(self) -> float | None:
@@ -60,13 +80,17 @@ def key(pictures: object, rounds: object, tolerance: object, *, probes: bool = F
 
 
 def accuracy() -> Accuracy:
-    """Measure the network on the pooled photos that it saw and that people labelled.
+    """Measure the network on the pooled photos that it saw and that people labelled one by one.
 
-    Starter pictures do not count, nor photos whose label is only the network's own word.
+    Starter pictures do not count, nor photos whose label is the network's own word, which somebody
+    accepted in bulk: of these it would always have been right.
     """
     said = Label.objects.filter(
-        photo=OuterRef("pk"), label=OuterRef("label"), undone_at__isnull=True
-    ).exclude(source__in=_HEARSAY)
+        photo=OuterRef("pk"),
+        label=OuterRef("label"),
+        source__in=_OWN_EYES,
+        undone_at__isnull=True,
+    ).exclude(note__startswith=_IN_BULK)
     looked = (
         Photo.objects.pooled()
         .filter(Exists(said), p_cat__isnull=False)

@@ -1,8 +1,8 @@
 """One person decides on one photo, alone or in agreement with another, and may take it back.
 
 With PAWCHA["REVIEWERS_AGREE"] = 2 a first word waits; the same word of another person settles the
-photo; two that differ put it in doubt, and it goes to a third person or to an owner. Whatever else
-happens, an owner's word ends a disagreement.
+photo; two that differ put it in doubt, and it goes to a third person or to an owner. Until then it
+is out of the pool. Whatever else happens, an owner's word ends a disagreement.
 """
 
 from __future__ import annotations
@@ -16,13 +16,23 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from challenges.exceptions import AlreadySettled, PhotoGone, PhotoTaken
+from challenges.exceptions import AlreadySettled, PawchaError, PhotoGone, PhotoTaken
 from challenges.flows.settling import place, snapshot
 from challenges.models import Claim, Label, Photo
 from challenges.models.labels import LabelQuerySet
 
 Status = Photo.Status
 OWNER = "challenges.change_site"
+
+
+class OnlyOwner(PawchaError):
+    """Here two people have to agree."""
+
+    code = "only_owner"
+    status = 403
+    sentence = (
+        "Here two reviewers have to agree on a photo, so only an owner may accept many at once."
+    )
 
 
 class Word(enum.StrEnum):
@@ -66,6 +76,17 @@ def is_owner(person: User) -> bool:
 def agreement() -> int:
     """Return how many people have to agree before a photo is settled: 1 or 2."""
     return int(settings.PAWCHA["REVIEWERS_AGREE"])
+
+
+def may_settle(person: User | None) -> bool:
+    """Return whether this person's word settles a photo alone. Nobody: the owner, by a command."""
+    return person is None or agreement() < 2 or is_owner(person)
+
+
+def refuse_many(person: User | None) -> None:
+    """Refuse to whom others have to agree what settles many photos at once. Raises OnlyOwner."""
+    if not may_settle(person):
+        raise OnlyOwner
 
 
 def in_queue(photo: Photo) -> bool:
@@ -221,7 +242,10 @@ def _dispute(photo: Photo, words: Sequence[Label]) -> None:
     end = ": an owner decides." if len({one.label for one in words}) > 2 else "."
     photo.doubt = says[: 200 - len(end)] + end
     photo.doubt_kind = Photo.Doubt.REVIEWERS
-    photo.save(update_fields=["doubt", "doubt_kind"])
+    if len(words) > 1 and photo.status in (Status.POOLED, Status.HELD):
+        # Nobody is shown what reviewers disagree about.
+        photo.status = Status.PROPOSED
+    photo.save(update_fields=["status", "doubt", "doubt_kind"])
 
 
 def _remember(row: Label, photo: Photo, closed: Sequence[int]) -> None:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final
 
+import pghistory
 import pgtrigger
 from django.apps import apps
 from django.contrib.auth.models import User
@@ -27,6 +28,7 @@ from challenges.drafts import Draft
 from challenges.flows import compose
 from challenges.locks import Lock, lock_until_commit
 from challenges.models import Forgotten, Photo, Rendition, Transfer, Upload
+from challenges.models.photos import DELETED
 from challenges.selection import EXPOSURES
 from challenges.state import withdraw
 
@@ -96,6 +98,18 @@ def _delete_rows(photo_ids: Sequence[int], person: User | None, reason: str) -> 
         # Last: the deletion itself wrote into the history.
         with pgtrigger.ignore("challenges.PhotoEvent:append_only"):
             _events().filter(pgh_obj_id__in=keys).delete()
+        _note(photos, person)
+
+
+def _note(photos: Sequence[Photo], person: User | None) -> None:
+    """Write into the history who deleted which photos, without anything about them."""
+    said = {"user": person.pk} if person else {}
+    with pghistory.context(**said):
+        for photo in photos:
+            bare = Photo(
+                pk=photo.pk, batch_id=photo.batch_id, rights=photo.rights, status=photo.status
+            )
+            pghistory.create_event(bare, label=DELETED)
 
 
 def _events() -> QuerySet[Any]:
@@ -187,6 +201,7 @@ def _blank_uploads(photo_ids: list[int]) -> None:
         name=NAMELESS,
         label="",
         label_source="",
+        words={},
         state=Upload.State.REJECTED,
         reason=WHY,
         photo=None,

@@ -5,24 +5,23 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from django.db.models import Count, F, Sum
+from django.db.models import Count
 from django.utils import timezone
 
 from challenges import state
-from challenges.flows import stock
-from challenges.models import Outcome, Photo, Transfer, Upload
+from challenges.flows import poolcare, stock
+from challenges.flows.poolcare import Page
+from challenges.flows.wear import Wear, wear
+from challenges.models import Photo, Transfer, Upload
 from challenges.models.photos import Rights
-from challenges.selection import EXPOSURES, Audience, Profile
+from challenges.selection import Audience, Profile
 from challenges.state import Unreachable, watch
 
-DAY: Final = timedelta(days=1)
 # A queue that is longer than this is not kept up with.
 LONG: Final = 500
-# Traffic is measured over this time.
-TODAY: Final = DAY
 
 
 class Light(enum.StrEnum):
@@ -35,31 +34,26 @@ class Light(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing: what it is, how much, whether that is well, and what to do."""
+    """One thing: what it is, how much, whether that is well, and what to do, if anything.
+
+    `page` is where to do it; with Page.BATCH, `batch` is whose page.
+    """
 
     name: str
     value: str
     light: Light
-    advice: str
+    advice: str = ""
+    page: Page | None = None
+    batch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Wear:
-    """How long the renditions that there are would last if no worker made new ones.
+class Right:
+    """How many pooled photos may be shown on this ground, and whether visitors see them now."""
 
-    `showings` pictures may still be shown; `per_day` were asked for in the last 24 hours, in
-    `challenges` challenges.
-    """
-
-    renditions: int
-    showings: int
-    challenges: int
-    per_day: int
-
-    @property
-    def days(self) -> float | None:
-        """Return how many days that is, None when nobody asked."""
-        return self.showings / self.per_day if self.per_day else None
+    name: str
+    number: int
+    shown: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +61,7 @@ class Health:
     """All of it. `away` says that Redis does not answer."""
 
     photos: list[Finding]
-    rights: list[tuple[str, int]]
+    rights: list[Right]
     ready: list[Finding]
     wear: Wear
     waiting: list[Finding]
@@ -120,14 +114,17 @@ def health() -> Health:
 
 
 STATUS_ADVICE: Final = {
-    Photo.Status.POOLED: "These are shown. Import more to make each be shown less often.",
-    Photo.Status.UNLABELLED: "A worker proposes what they show: they need none of your time yet.",
-    Photo.Status.PROPOSED: "Confirm or correct them in the label queue.",
-    Photo.Status.HELD: "State by what right they may be shown, on their batch's page.",
-    Photo.Status.PROBE: "Visitors are asked about them. You confirm what they say.",
-    Photo.Status.RETIRED: "They are not shown. Restore those that may be shown again.",
-    Photo.Status.REJECTED: "They are not shown. Nothing to do.",
+    Photo.Status.UNLABELLED: ("A worker proposes what they show.", None),
+    Photo.Status.PROPOSED: ("Confirm or correct what they show.", Page.QUEUE),
+    Photo.Status.HELD: ("State by what right they may be shown.", Page.BATCH),
+    Photo.Status.PROBE: ("Visitors are asked about them; you confirm what they say.", Page.PROBES),
+    Photo.Status.RETIRED: ("Restore those that may be shown again.", Page.RETIRED),
 }
+
+
+def shown() -> int:
+    """Return how many photos visitors get to see."""
+    return Photo.objects.pooled().filter(rights__in=poolcare.rights_shown()).count()
 
 
 def _photos() -> list[Finding]:
@@ -137,32 +134,61 @@ def _photos() -> list[Finding]:
         .annotate(number=Count("pk"))
         .values_list("status", "number")
     )
-    found = []
+    held = Photo.objects.held().order_by("id").values_list("batch_id", flat=True).first()
+    found = _pooled()
     for status in Photo.Status:
+        if status is Photo.Status.POOLED:
+            continue
         number = counts.get(status.value, 0)
-        empty = status is Photo.Status.POOLED and not number
-        advice = "Upload photos: nothing can be shown." if empty else STATUS_ADVICE[status]
-        light = Light.RED if empty else Light.GREEN
-        found.append(Finding(str(status.label), f"{number:,}", light, advice))
+        advice, page = STATUS_ADVICE.get(status, ("", None)) if number else ("", None)
+        name, value = str(status.label), f"{number:,}"
+        found.append(Finding(name, value, Light.GREEN, advice, page, held))
     return found
 
 
-def _rights() -> list[tuple[str, int]]:
+def _pooled() -> list[Finding]:
+    """Return how many photos are shown, and how many rest in the pool."""
+    number = shown()
+    resting = Photo.objects.pooled().count() - number
+    name, value = "In the pool and shown", f"{number:,}"
+    if not number:
+        advice = "Nothing can be shown: photos of cats and of dogs are needed."
+        found = [Finding(name, value, Light.RED, advice, Page.UPLOAD)]
+    else:
+        advice = "More of them make each be shown less often."
+        found = [Finding(name, value, Light.GREEN, advice, Page.UPLOAD)]
+    if resting:
+        rest = Finding("In the pool and not shown", f"{resting:,}", Light.GREEN, RESTING)
+        found.append(rest)
+    return found
+
+
+RESTING: Final = (
+    "Starter pictures rest once your own suffice; photos for local trial wait for a site here."
+)
+
+
+def _rights() -> list[Right]:
     pooled = Photo.objects.pooled().order_by().values("rights").annotate(number=Count("pk"))
     counts = {row["rights"]: row["number"] for row in pooled}
-    return [(str(right.label), counts.get(right.value, 0)) for right in Rights]
+    seen = poolcare.rights_shown()
+    return [
+        Right(str(right.label), counts[right.value], right in seen)
+        for right in Rights
+        if counts.get(right.value)
+    ]
 
 
 def _ready(profile: Profile) -> Finding:
     number, target = stock.ready(profile), stock.capacity(profile)
-    name, value = _profile_name(profile), f"{number} of {target}"
+    name, value = _profile_name(profile), f"{number:,} of {max(number, target):,}"
     if not number:
         advice = "Visitors get none: is a worker running, and has the pool cats and dogs?"
-        return Finding(name, value, Light.RED, advice)
+        return Finding(name, value, Light.RED, advice, Page.UPLOAD)
     if 2 * number < target:
         advice = "Being filled up. If that lasts, start more workers."
         return Finding(name, value, Light.AMBER, advice)
-    return Finding(name, value, Light.GREEN, "Nothing to do.")
+    return Finding(name, value, Light.GREEN)
 
 
 AUDIENCES: Final = {
@@ -178,22 +204,6 @@ def _profile_name(profile: Profile) -> str:
     return f"{profile.count} photos{rounds}{probes}, {AUDIENCES[profile.audience]}"
 
 
-def wear() -> Wear:
-    """Return how much is left to show, and how much is shown in a day."""
-    fresh = Photo.objects.pooled().filter(fresh=True, rendition__isnull=False)
-    left = fresh.aggregate(number=Count("pk"), left=Sum(EXPOSURES - F("rendition__reserved")))
-    since = timezone.now() - TODAY
-    asked = Outcome.objects.counted().filter(site__simulated=False, issued_at__gte=since)
-    shown = asked.exclude(state=Outcome.State.ABANDONED)
-    pictures = shown.aggregate(number=Count("pk"), pictures=Sum("renditions__len"))
-    return Wear(
-        renditions=left["number"],
-        showings=max(0, left["left"] or 0),
-        challenges=pictures["number"],
-        per_day=pictures["pictures"] or 0,
-    )
-
-
 def waiting() -> list[Finding]:
     """Return what waits for workers and for people, from PostgreSQL."""
     uploads = Upload.objects.waiting().count()
@@ -205,23 +215,20 @@ def waiting() -> list[Finding]:
         _queue("Files to unpack", arrived, "Is a worker running that takes the queue intake?"),
         _queue("Uploads to take in", uploads, "Is a worker running that takes the queue intake?"),
         _queue("Photos without a label", unlabelled, "Is a worker running that takes label?"),
-        Finding("Photos that wait for a person", f"{person:,}", Light.GREEN, _label(person)),
-        Finding(
-            "Photos in doubt",
-            f"{doubt:,}",
-            Light.AMBER if doubt else Light.GREEN,
-            "Look at them first in the label queue." if doubt else "Nothing to do.",
-        ),
+        _of_people("Photos that wait for a person", person, Light.GREEN, "Say what they show."),
+        _of_people("Photos in doubt", doubt, Light.AMBER, "Look at them first."),
     ]
 
 
-def _label(number: int) -> str:
-    return "Open the label queue." if number else "Nothing to do."
+def _of_people(name: str, number: int, light: Light, advice: str) -> Finding:
+    if not number:
+        return Finding(name, "0", Light.GREEN)
+    return Finding(name, f"{number:,}", light, advice, Page.QUEUE)
 
 
 def _queue(name: str, number: int, advice: str) -> Finding:
     light = Light.AMBER if number > LONG else Light.GREEN
-    return Finding(name, f"{number:,}", light, advice if number else "Nothing to do.")
+    return Finding(name, f"{number:,}", light, advice if number else "")
 
 
 def _queues() -> list[Finding]:
@@ -244,9 +251,7 @@ def _workers() -> list[Finding]:
                 worker.name,
                 f"seen {_ago(worker.silent)} ago",
                 Light.AMBER if silent else Light.GREEN,
-                "It stopped without a word: look at its log, or start it again."
-                if silent
-                else "Nothing to do.",
+                "It stopped without a word: look at its log, or start it again." if silent else "",
             )
         )
     if not any(one.light is Light.GREEN for one in found):
@@ -275,22 +280,25 @@ ALARMS: Final = {
         "No challenge can be composed",
         Light.RED,
         "Upload and label more cats and dogs: both are needed.",
+        Page.UPLOAD,
     ),
     stock.WORN_OUT: (
         "Pictures are shown more often than they should be",
         Light.AMBER,
         "Add photos, or workers that make new renditions.",
+        Page.UPLOAD,
     ),
 }
 
 
 def _alarms() -> list[Finding]:
     found = []
-    for name, since in state.alarms().items():
+    for name, at in state.alarms().items():
         kind, _, what = name.partition(":")
-        title, light, advice = ALARMS.get(
-            kind, (kind.replace("-", " ").capitalize(), Light.AMBER, "Look at the log.")
+        title, light, advice, page = ALARMS.get(
+            kind, (kind.replace("-", " ").capitalize(), Light.AMBER, "Look at the log.", None)
         )
-        moment = datetime.fromtimestamp(since, timezone.get_current_timezone())
-        found.append(Finding(f"{title} {what}".strip(), f"since {moment:%H:%M} UTC", light, advice))
+        moment = datetime.fromtimestamp(at, timezone.get_current_timezone())
+        since = f"since {moment.day} {moment:%b %Y, %H:%M} UTC"
+        found.append(Finding(f"{title} {what}".strip(), since, light, advice, page))
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -22,6 +22,8 @@ from challenges.naming import Said, read_name
 LOCAL_TRIAL: Final = "local trial only"
 # Files that are handed to a worker at once.
 PORTION: Final = 20
+# Other names that are kept of a file that came more than once.
+AGAIN: Final = 5
 # Rejected files that a summary names one by one.
 NAMED: Final = 20
 
@@ -48,10 +50,14 @@ class Terms:
 
 @dataclass(slots=True)
 class Run:
-    """How far one import has come. `new` and `known` are ids of uploads."""
+    """How far one import has come. `new` and `known` are ids of uploads.
+
+    Of the files `found`, the first `handed` are with the workers: stopping loses none of those.
+    """
 
     batch: Batch
     found: int = 0
+    handed: int = 0
     new: set[int] = field(default_factory=set)
     known: set[int] = field(default_factory=set)
     transfer: Transfer | None = None
@@ -106,20 +112,23 @@ def open_batch(terms: Terms) -> Batch:
     return batch
 
 
-def spool_all(run: Run, files: Iterable[Found], label: Animal | None = None) -> Iterator[Run]:
+def spool_all(run: Run, files: Iterable[Found], label: Animal | None = None) -> Generator[Run]:
     """Spool the files and hand them to the workers; yield after each one.
 
     Stopping in the middle loses nothing: what was handed over is taken in anyway, and a second
     run passes over it.
     """
     portion: dict[str, Upload] = {}
-    for file in files:
-        run.found += 1
-        _spool(run, portion, file, _said(run.batch, file.name, label))
-        if len(portion) >= PORTION:
-            _hand_over(run, portion)
-        yield run
-    _hand_over(run, portion)
+    try:
+        for file in files:
+            _spool(run, portion, file, _said(run.batch, file.name, label))
+            # Only now: what could not be spooled must not count as handed over.
+            run.found += 1
+            if len(portion) >= PORTION:
+                _hand_over(run, portion)
+            yield run
+    finally:
+        _hand_over(run, portion)
     yield run
 
 
@@ -137,33 +146,41 @@ def _said(batch: Batch, name: str, label: Animal | None) -> Said:
 def _spool(run: Run, portion: dict[str, Upload], file: Found, said: Said) -> None:
     sha256 = hashlib.sha256(file.data).hexdigest()
     same = Upload.objects.filter(batch=run.batch, sha256=sha256)
-    known = same.only("pk", "state", "reason").first()
+    known = same.only("pk", "name", "state", "reason", "again").first()
     if known is not None and known.state != Upload.State.WAITING:
         run.known.add(known.pk)
         if known.reason != intake.GONE:
+            _came_again(known, file.name)
+            known.save(update_fields=["again"])
             return
     intake.spool(file.data, sha256)
     if known is not None and known.reason == intake.GONE:
         run.known.discard(known.pk)
         intake.wait_again(known.pk)
     if known is not None:
-        # An earlier run was stopped before the workers got to it.
+        # An earlier run was stopped before the workers got to it, or it came twice.
         run.new.add(known.pk)
+        _came_again(known, file.name)
+        known.save(update_fields=["again"])
         return
-    portion.setdefault(
-        sha256,
-        Upload(
-            batch=run.batch,
-            name=file.name,
-            sha256=sha256,
-            label=said.label,
-            label_source=said.source,
-            transfer=run.transfer,
-        ),
+    upload = Upload(
+        batch=run.batch,
+        name=file.name,
+        sha256=sha256,
+        label=said.label,
+        label_source=said.source,
+        transfer=run.transfer,
     )
+    _came_again(portion.setdefault(sha256, upload), file.name)
     if said.well_known and not run.batch.well_known:
         run.batch.well_known = True
         run.batch.save(update_fields=["well_known"])
+
+
+def _came_again(upload: Upload, name: str) -> None:
+    """Keep under which other names the same bytes came in this batch: they are told."""
+    if name != upload.name and name not in upload.again and len(upload.again) < AGAIN:
+        upload.again = [*upload.again, name]
 
 
 def _hand_over(run: Run, portion: dict[str, Upload]) -> None:
@@ -175,6 +192,7 @@ def _hand_over(run: Run, portion: dict[str, Upload]) -> None:
         if ids:
             transaction.on_commit(partial(intake.send, ids))
     run.new.update(ids)
+    run.handed = run.found
     portion.clear()
 
 

@@ -22,7 +22,7 @@ from kombu.exceptions import OperationalError as NoBroker
 from PIL import Image
 
 from challenges import imaging, signals
-from challenges.flows import review
+from challenges.flows import batches, review
 from challenges.locks import Lock, lock_until_commit, try_lock
 from challenges.models import Batch, Forgotten, Label, Photo, Upload
 from challenges.models.photos import Rights
@@ -40,6 +40,8 @@ GONE: Final = "The bytes of this file are gone: send it again."
 _WORTH: Final = {Rights.UNSTATED.value: 0, Rights.TRIAL.value: 1, Rights.CLEARED.value: 2}
 # A folder is named by the person who sorted the photos; a file's name may come from anywhere.
 _SORTED_BY_A_PERSON: Final = frozenset({Label.Source.FOLDER.value})
+# Who may state a better right for a photo that somebody else sent.
+_MAY_RAISE: Final = (batches.LABEL, "challenges.change_batch")
 
 
 def spool_name(sha256: str) -> str:
@@ -111,7 +113,7 @@ def take_in(upload_id: int) -> Photo | None:
         waiting = Upload.objects.waiting().filter(pk=upload_id)
         # Counted and committed before decoding: the count survives a death in the decoder.
         if waiting.filter(attempts__lt=ATTEMPTS).update(attempts=F("attempts") + 1):
-            return _decode(waiting.select_related("batch").get())
+            return _decode(waiting.select_related("batch__person").get())
         for upload in waiting:
             _reject(upload, DEADLY)
         return None
@@ -228,17 +230,40 @@ def _insert(photo: Photo) -> None:
 
 
 def _learn(photo: Photo, upload: Upload) -> None:
-    """Keep what the upload says about the photo: its label, and a better right to show it."""
+    """Keep what the upload says about the photo: its label, and a better right to show it.
+
+    The photo stays in the batch in which it came first.
+    """
     batch = upload.batch
-    if _WORTH.get(batch.rights, 0) > _WORTH.get(photo.rights, len(Rights)):
-        Photo.objects.filter(pk=photo.pk).update(batch=batch)
+    better = _WORTH.get(batch.rights, 0) > _WORTH.get(photo.rights, len(Rights))
+    if better and _may_raise(photo, upload):
         review.state_right([photo.pk], Rights(batch.rights), batch.rights_text, batch.person)
         photo.refresh_from_db()
     if not upload.label:
         return
     photo.labels.get_or_create(label=upload.label, source=upload.label_source, person=None)
-    trusted = upload.batch.trust_labels or upload.label_source in _SORTED_BY_A_PERSON
-    review.propose(photo, upload.label, trusted=trusted)
+    said = batch.trust_labels or upload.label_source in _SORTED_BY_A_PERSON
+    review.propose(photo, upload.label, trusted=said and _is_trusted(upload))
+
+
+def _is_trusted(upload: Upload) -> bool:
+    """Return whether labels of this upload's sender need no reviewer: an owner's, by a command."""
+    person = upload.batch.person
+    return batches.is_trusted(person) if person else _by_a_command(upload)
+
+
+def _by_a_command(upload: Upload) -> bool:
+    # A person who was deleted leaves a transfer, and files of programs are only proposals.
+    return upload.batch.person is None and upload.transfer_id is None
+
+
+def _may_raise(photo: Photo, upload: Upload) -> bool:
+    """Return whether the better right of this upload counts for a photo that may be another's."""
+    person = upload.batch.person
+    if person is None:
+        return _by_a_command(upload)
+    own = photo.batch.person_id == person.pk
+    return own or any(person.has_perm(right) for right in _MAY_RAISE)
 
 
 def _settle(upload: Upload, state: Upload.State, *, photo: Photo | None, reason: str = "") -> None:

@@ -18,6 +18,7 @@ from django.utils.formats import date_format
 
 from challenges import tables
 from challenges.flows import review
+from challenges.flows.deciding import refuse_many
 from challenges.models import Forgotten, Label, Photo
 from challenges.models.photos import Animal, Rights
 
@@ -66,7 +67,10 @@ Kind = Literal["change", "same", "wrong"]
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What one row of a list would do. `row` counts from 1, without the row of headings."""
+    """What one row of a list would do.
+
+    `row` counts from 1; in a table with headings these are 1, as a spreadsheet counts.
+    """
 
     row: int
     kind: Kind
@@ -115,38 +119,50 @@ def cells(photo: Photo) -> dict[str, str]:
 # --- import --------------------------------------------------------------------------------------
 
 
-def judge(rows: Sequence[Mapping[str, Any]]) -> list[Judged]:
+def place(row: int, *, headings: bool) -> str:
+    """Return how a row is called: line 2 of a table with headings, row 1 of a list without."""
+    return f"Line {row}" if headings else f"Row {row}"
+
+
+def judge(rows: Sequence[Mapping[str, Any]], *, headings: bool = False) -> list[Judged]:
     """Return what each row of a list would do: nothing changes here.
 
     A row names its photo by `number` or `sha256` and says its `label`; other columns are not read.
+    With `headings` the first row is line 2.
     """
     cells = [{name: _text(value) for name, value in row.items()} for row in rows]
     known = _Known(cells)
     said: dict[int, tuple[int, Animal]] = {}
     judged = []
-    for number, row in enumerate(cells, 1):
+    for number, row in enumerate(cells, 1 + headings):
         one = known.judge(number, row)
         if one.photo is not None and one.label is not None:
             first, label = said.setdefault(one.photo, (number, one.label))
             if label != one.label:
                 one = _wrong(
                     number,
-                    f"Row {first} says that photo {one.photo} is {SAYS[label]}, this one that "
-                    f"it is {SAYS[one.label]}: keep one of them.",
+                    f"{place(first, headings=headings)} says that photo {one.photo} is "
+                    f"{SAYS[label]}, this one that it is {SAYS[one.label]}: keep one of them.",
                 )
             elif first != number:
-                one = Judged(number, "same", f"Row {first} says the same.", one.photo)
+                one = Judged(
+                    number, "same", f"{place(first, headings=headings)} says the same.", one.photo
+                )
         judged.append(one)
     return judged
 
 
-def apply(rows: Sequence[Mapping[str, Any]], person: User) -> list[Judged]:
+def apply(
+    rows: Sequence[Mapping[str, Any]], person: User, *, headings: bool = False
+) -> list[Judged]:
     """Let a list of labels count as the person's word, all of it or nothing.
 
-    Return what came of each row: when one is wrong, nothing has changed.
+    Return what came of each row: when one is wrong, nothing has changed. Raises OnlyOwner where
+    others have to agree with this person.
     """
+    refuse_many(person)
     with transaction.atomic():
-        judged = judge(rows)
+        judged = judge(rows, headings=headings)
         if any(one.kind == "wrong" for one in judged):
             return judged
         for label in Animal:

@@ -12,7 +12,7 @@ from django.apps import AppConfig
 from django.apps import apps as installed
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.management import create_permissions
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -198,10 +198,14 @@ def password_link(person: User) -> Link:
 
 
 def remove_second_factor(person: User) -> bool:
-    """Take away the second factor of somebody who lost it; return whether there was one."""
+    """Take away the second factor of somebody who lost it; return whether there was one.
+
+    The person's API tokens end with it: whoever has the phone may have made some.
+    """
     gone, _ = Authenticator.objects.filter(user=person).delete()
     if gone:
         doings.note(person, Doing.FACTOR_REMOVED)
+        end_tokens(person, "the second factor was removed")
     return bool(gone)
 
 
@@ -215,9 +219,11 @@ def roles_of(person: User) -> set[str]:
     return set(person.groups.values_list("name", flat=True))
 
 
-def end_tokens(person: User) -> int:
-    """End all API tokens of the person; return how many there were."""
+def end_tokens(person: User, why: str) -> int:
+    """End all API tokens of the person; return how many there were. `why` is for the history."""
     gone: int = get_token_model().objects.filter(user=person).delete()[0]
+    if gone:
+        doings.note(person, Doing.TOKEN_ENDED, f"all {gone}, since {why}")
     return gone
 
 
@@ -225,6 +231,19 @@ def second_factors() -> QuerySet[Authenticator]:
     """Return the second factors of all people; recovery codes are none by themselves."""
     found: QuerySet[Authenticator] = Authenticator.objects.filter(type=Authenticator.Type.TOTP)
     return found
+
+
+def reaches(by: User, person: User) -> bool:
+    """Return whether nothing is allowed to the person that is not allowed to `by`.
+
+    Only then `by` may change the person, or make a way in: one could sign in as them. It counts
+    what somebody may do who was switched off, too: they could be switched on again.
+    """
+    if by.is_superuser or person.is_superuser:
+        return by.is_superuser
+    rights = Permission.objects.filter(Q(group__user=person) | Q(user=person))
+    named = rights.values_list("content_type__app_label", "codename").distinct()
+    return {f"{app}.{codename}" for app, codename in named} <= by.get_all_permissions()
 
 
 def may_give(person: User, group: Group) -> bool:

@@ -1,33 +1,42 @@
 """Photos about which visitors are asked: their votes propose a label, and a person confirms it.
 
 A vote counts for the network that was handed the challenge, once for a photo, and only after an
-answer that was right about all other pictures.
+answer that was right about all other pictures. It counts as long as its network can be told from
+others: a little less than two days. So nobody has a second vote, however long a photo is asked
+about.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 import pghistory
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from challenges import evidence
 from challenges.drafts import OpenChallenge
+from challenges.flows.reports import COUNTS
 from challenges.models import Label, Photo, Site, Vote
 from challenges.models.photos import Animal, Rights
 from challenges.selection import join_deck
 
 Status = Photo.Status
+# By these rights visitors may be asked about a photo.
+ASKED = (Rights.CLEARED, Rights.TRIAL)
 
 
 def vote(challenge: OpenChallenge, picks: int, prefixes: Iterable[str]) -> bool:
     """Count what a visitor who passed took the probe of this challenge for.
 
-    `picks` has bit i set when picture i was picked. `prefixes` are today's and yesterday's hash of
-    the address from which the answer came. Return whether it was counted: not for challenges
-    without a probe, nor of test keys and test sites, nor for photos that are no probes any more.
+    `picks` has bit i set when picture i was picked. `prefixes` are the hashes of three days, from
+    today on back, of the address from which the answer came. Return whether it was counted: not for
+    challenges without a probe, nor of test keys and test sites, nor for photos that are no probes
+    any more.
     """
     place = challenge.draft.probe
     if place < 0 or not _counts(challenge):
@@ -55,11 +64,29 @@ def _counts(challenge: OpenChallenge) -> bool:
     return real.filter(pk=challenge.site).exists()
 
 
+def counted(photo: Photo) -> QuerySet[Vote]:
+    """Return the votes that count: of networks that would be told from one that votes again."""
+    since = timezone.now() - timedelta(seconds=COUNTS)
+    return photo.votes.filter(created_at__gt=since).exclude(prefix="")
+
+
+def sites_ask() -> bool:
+    """Return whether there is a site that asks its visitors."""
+    return Site.objects.stocked().filter(probes=True, test_mode=False).exists()
+
+
+def may_ask(photo: Photo) -> bool:
+    """Return whether visitors may be asked about this photo."""
+    waits = photo.status in (Status.UNLABELLED, Status.PROPOSED)
+    return waits and photo.rights in ASKED and not photo.doubt
+
+
 def _decide(photo: Photo) -> None:
     """Propose what enough votes agree on for a locked probe; hand it back when they stay split."""
     needed = settings.PAWCHA["PROBE_VOTES"]
-    votes = photo.votes.count()
-    cats = photo.votes.filter(cat=True).count()
+    counting = counted(photo)
+    votes = counting.count()
+    cats = counting.filter(cat=True).count()
     is_cat = evidence.agreed(cats, votes, needed)
     if is_cat is not None:
         _propose(
@@ -98,7 +125,7 @@ def make_probes(photo_ids: Sequence[int], person: User | None) -> int:
     waiting = Photo.objects.filter(
         pk__in=photo_ids,
         status__in=[Status.UNLABELLED, Status.PROPOSED],
-        rights__in=[Rights.CLEARED, Rights.TRIAL],
+        rights__in=ASKED,
         doubt="",
     )
     with transaction.atomic(), pghistory.context(asked_by=str(person or "a command")):

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from challenges.flows import sums, sweep
+from challenges.flows import sums, sweep, tokens
 from challenges.models import Outcome, Refusal, Site, Sum
 from challenges.models.sums import Span
 
@@ -66,6 +67,18 @@ def kinds() -> list[Kind]:
             f"older than {sweep.HASH_DAYS} days",
             sweep.count_addresses,
             sweep.forget_addresses,
+        ),
+        Kind(
+            "API tokens",
+            "ended by time more than a day ago",
+            lambda: tokens.over().count(),
+            lambda: int(tokens.over().delete()[0]),
+        ),
+        Kind(
+            "sessions",
+            "of people who were signed out by time",
+            lambda: old_sessions().count(),
+            lambda: old_sessions().delete()[0],
         ),
     ]
 
@@ -142,6 +155,11 @@ def old_sums() -> QuerySet[Sum]:
 def old_refusals() -> QuerySet[Refusal]:
     """Return the refusals by hour that may go."""
     return Refusal.objects.filter(span=Span.HOUR, start__lt=cutoff())
+
+
+def old_sessions() -> QuerySet[Session]:
+    """Return the sessions that ended by time."""
+    return Session.objects.filter(expire_date__lt=timezone.now())
 
 
 def _remove_hours() -> int:

@@ -3,7 +3,8 @@
 A report counts for two days, and a network once for a photo: so long its daily hashes are compared.
 What reports can do is bounded, whoever sends them: in a day they withdraw a small share of the
 pool, in all three times as much until a person looks, and never what challenges need. Beyond that
-a photo is only put in doubt.
+a photo is only put in doubt. A photo about which visitors are asked is no part of the pool, so
+nothing is lost when it is asked about no longer.
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ def _record(challenge: OpenChallenge, picture: int, networks: set[str]) -> bool 
     """Record the report; return whether it withdrew the photo, None when that was not its turn."""
     with transaction.atomic():
         photo = (
-            Photo.objects.pooled()
+            (Photo.objects.pooled() | Photo.objects.probing())
             .select_for_update(of=("self",))
             .filter(renditions=challenge.draft.renditions[picture])
             .first()
@@ -105,12 +106,26 @@ def _record(challenge: OpenChallenge, picture: int, networks: set[str]) -> bool 
         number = photo.reports.filter(withdrew=False, created_at__gt=since).count()
         if number < settings.PAWCHA["REPORTS_TO_WITHDRAW"]:
             return None
+        if photo.status == Photo.Status.PROBE:
+            _end_probe(photo, number)
+            return True
         return _doubt(photo, made, number, audience_of(challenge.profile))
+
+
+def _end_probe(photo: Photo, number: int) -> None:
+    """Ask visitors no longer about a locked photo that is no part of the pool: a person looks."""
+    photo.doubt, photo.doubt_kind = _reported(number), Photo.Doubt.REPORTED
+    photo.status = Photo.Status.PROPOSED if photo.label else Photo.Status.UNLABELLED
+    photo.save(update_fields=["status", "doubt", "doubt_kind"])
+
+
+def _reported(number: int) -> str:
+    return "1 visitor reported it." if number == 1 else f"{number} visitors reported it."
 
 
 def _doubt(photo: Photo, last: PictureReport, number: int, audience: Audience) -> bool:
     """Put a locked photo in doubt, and withdraw it if there is room; return whether there was."""
-    photo.doubt = "1 visitor reported it." if number == 1 else f"{number} visitors reported it."
+    photo.doubt = _reported(number)
     photo.doubt_kind = Photo.Doubt.REPORTED
     last.withdrew = _has_room(audience) and _can_spare(photo)
     if last.withdrew:

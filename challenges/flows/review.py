@@ -8,12 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import pghistory
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from challenges.flows.deciding import Decision, Word, decide, is_owner
+from challenges.flows.deciding import (
+    Decision,
+    OnlyOwner,
+    Word,
+    decide,
+    is_owner,
+    may_settle,
+    refuse_many,
+)
 from challenges.flows.settling import place, pool, pooled_as, say, settle
 from challenges.flows.undoing import Undone, undo
 from challenges.models import Batch, Photo
@@ -24,6 +33,7 @@ __all__ = [
     "Accepted",
     "Decision",
     "NoSuchBatch",
+    "OnlyOwner",
     "Stated",
     "Undone",
     "Word",
@@ -42,6 +52,8 @@ __all__ = [
 ]
 
 Status = Photo.Status
+# On what ground the labels of a whole batch are accepted: nobody looked at each.
+BY_BATCH: Final = "accepted with its batch"
 
 
 class NoSuchBatch(LookupError):
@@ -53,13 +65,18 @@ class Accepted:
     """What became of the photos that were accepted. Numbers of photos.
 
     `rejected` ones were said to be neither; `passed_over` had no proposed label to accept; `held`
-    ones wait until somebody states the right to show them.
+    ones wait until somebody states the right to show them, `waiting` ones for another person's word
+    or, where reviewers disagree, for an owner's. `refused` ones did not change, `why` says of the
+    first of them why not.
     """
 
     pooled: int
     rejected: int
     passed_over: int
     held: int = 0
+    waiting: int = 0
+    refused: int = 0
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +131,10 @@ def accept(
 
     A person may also correct the label of a photo that is pooled, or bring one back; "neither"
     rejects it. Without a person it is the owner who speaks, by a command. Doubts are settled.
-    `source` is of Label.Source, where the person did not say it photo by photo.
+    `source` is of Label.Source, where the person did not say it photo by photo. Raises OnlyOwner
+    where others have to agree with this person: see challenges.flows.speaking.
     """
+    refuse_many(person)
     photos = Photo.objects.filter(pk__in=photo_ids)
     if label is None:
         accepted = photos.pooled() | photos.held().filter(label__in=SHOWN)
@@ -126,8 +145,9 @@ def accept(
 def accept_waiting(photo_ids: Sequence[int], person: User, note: str) -> Accepted:
     """Accept the proposed labels of those of these photos that still wait, without any doubt.
 
-    `note` says on what ground.
+    `note` says on what ground. Raises OnlyOwner as `accept` does.
     """
+    refuse_many(person)
     photos = Photo.objects.filter(pk__in=photo_ids, doubt="").awaiting_person()
     return _accept(photos, person, len(set(photo_ids)), note=note)
 
@@ -160,19 +180,26 @@ def _accept(
 def accept_batch(name: str, person: User | None) -> Accepted:
     """Accept the proposed labels of a whole batch, but for photos that visitors reported.
 
-    Raises NoSuchBatch with the names that there are.
+    Raises NoSuchBatch with the names that there are, or OnlyOwner as `accept` does.
     """
+    refuse_many(person)
     batch = Batch.objects.filter(name=name).first()
     if batch is None:
         names = Batch.objects.order_by("-id").values_list("name", flat=True)[:10]
         there = ", ".join(repr(other) for other in names) or "none yet"
         raise NoSuchBatch(f"There is no batch {name!r}. The latest batches: {there}.")
-    waiting = batch.photos.filter(status__in=[Status.UNLABELLED, Status.PROPOSED], doubt="")
-    return accept(list(waiting.values_list("pk", flat=True)), person)
+    waiting = Photo.objects.filter(
+        batch=batch, status__in=[Status.UNLABELLED, Status.PROPOSED], doubt=""
+    )
+    return _accept(waiting.awaiting_person(), person, waiting.count(), note=BY_BATCH)
 
 
 def reject(photo_ids: Sequence[int], person: User | None) -> int:
-    """Take these photos out for good, whatever their label. Return how many changed."""
+    """Take these photos out for good, whatever their label. Return how many changed.
+
+    Raises OnlyOwner as `accept` does.
+    """
+    refuse_many(person)
     photos = Photo.objects.filter(pk__in=photo_ids).exclude(status=Status.REJECTED)
     with transaction.atomic():
         says = dict.fromkeys(photos.in_deck_order().select_for_update(), "")
@@ -182,11 +209,16 @@ def reject(photo_ids: Sequence[int], person: User | None) -> int:
 
 
 def retire(photo_ids: Sequence[int], person: User | None) -> int:
-    """Take pooled photos out of the pool; their labels stay. Return how many changed."""
+    """Take pooled photos out of the pool; their labels stay. Return how many changed.
+
+    Doubts are settled with it, but where others have to agree with this person: one who retires and
+    restores a photo would else have the last word about it.
+    """
     photos = Photo.objects.filter(pk__in=photo_ids, status=Status.POOLED)
     with transaction.atomic(), pghistory.context(retired_by=str(person or "a command")):
         leaving = list(photos.in_deck_order().select_for_update())
-        settle(leaving)
+        if may_settle(person):
+            settle(leaving)
         Photo.objects.filter(pk__in=[photo.pk for photo in leaving]).update(status=Status.RETIRED)
     return len(leaving)
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Count, Min, Q, Sum
+from django.contrib.auth.models import User
+from django.db.models import Count, Min, Q, QuerySet, Sum
 
+from challenges import archives
 from challenges.models import Batch, Photo, Transfer, Upload
 
 # How many rows each list shows; the figures count all.
@@ -26,6 +28,9 @@ ADVICE: Final = (
     ("climb out", "They name places outside of their archive: pack the photos again in a folder."),
     ("links and", "They point to something else: pack the photos themselves."),
     ("tightly", "Pack the photos again with the program of your computer."),
+    ("headers", "Pack the photos again with the program of your computer."),
+    ("sparse", "Pack the photos again with the program of your computer."),
+    ("memory", "Pack the photos again with the program of your computer."),
     ("far more", "Pack the photos again with the program of your computer."),
     ("damaged", "Look whether they open on your computer, and pack them again."),
     ("after the first", "Put the rest into another archive."),
@@ -76,17 +81,18 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Files of an archive that were passed over, and what to do."""
+    """Files of an archive that were passed over, and what to do. `said` has the number in it."""
 
     archive: str
     what: str
     number: int
+    said: str
     advice: str
 
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """A photo that was here before, and how what came in now is called.
+    """A photo that was here before, if only in the same batch, and how what came in now is called.
 
     `photo` was here; `newcomer` is the photo that came in when it is only nearly the same, else
     None: then the pictures are the same.
@@ -119,9 +125,24 @@ class Run:
         return bool(self.files.arrived or self.photos.waiting)
 
 
+def own(person: User) -> QuerySet[Batch]:
+    """Return a person's batches, each with how many of its photos are where.
+
+    `photos_stored` are all, `photos_waiting` those that wait for a label or a person.
+    """
+    waits = Q(photos__status__in=[Photo.Status.UNLABELLED, Photo.Status.PROPOSED])
+    return Batch.objects.filter(person=person).annotate(
+        photos_stored=Count("photos"),
+        photos_pooled=Count("photos", filter=Q(photos__status=Photo.Status.POOLED)),
+        photos_waiting=Count("photos", filter=waits),
+    )
+
+
 def look(batch: Batch) -> Run:
     """Return what became of the batch so far."""
-    kept = list(batch.transfers.exclude(left_out={}).values_list("name", "left_out"))
+    # Of an archive that was refused as a whole its reason tells everything.
+    read = batch.transfers.exclude(left_out={}).exclude(state=State.REFUSED)
+    kept = list(read.values_list("name", "left_out"))
     return Run(
         batch=batch,
         files=_files(batch),
@@ -189,17 +210,20 @@ def _left_out(kept: Iterable[tuple[str, dict[str, int]]]) -> Iterable[LeftOut]:
     for archive, kinds in kept:
         for what, number in sorted(kinds.items(), key=lambda kind: -kind[1]):
             advice = next((text for word, text in ADVICE if word in what), "")
-            yield LeftOut(archive, what, number, advice)
+            yield LeftOut(archive, what, number, archives.counted(what, number), advice)
 
 
 def _twins(batch: Batch) -> list[Twin]:
-    rows = batch.uploads.filter(state=Upload.State.DUPLICATE, photo__isnull=False)
+    here = Q(state=Upload.State.DUPLICATE) | ~Q(again=[])
+    rows = batch.uploads.filter(here, photo__isnull=False)
     rows = rows.select_related("photo__batch").order_by("-id")
-    return [
-        Twin(row.name, row.photo.pk, row.photo.batch.name, row.photo.created_at, None)
+    twins = [
+        Twin(name, row.photo.pk, row.photo.batch.name, row.photo.created_at, None)
         for row in rows[:SHOWN_TWINS]
         if row.photo is not None
+        for name in [*([row.name] if row.state == Upload.State.DUPLICATE else []), *row.again]
     ]
+    return twins[:SHOWN_TWINS]
 
 
 def _near(batch: Batch) -> list[Twin]:

@@ -20,10 +20,27 @@ from django.db.models.functions import Floor
 from challenges import state
 from challenges.exceptions import PawchaError
 from challenges.flows import review
-from challenges.flows.deciding import Word, agreement, decide, is_owner
+from challenges.flows.deciding import OnlyOwner, Word, decide, may_settle, refuse_many
 from challenges.models import Photo
 from challenges.models.photos import PhotoQuerySet
 from challenges.proportions import Estimate, estimate
+
+__all__ = [
+    "NoSample",
+    "NotChecked",
+    "OnlyOwner",
+    "Result",
+    "Sample",
+    "above",
+    "accept",
+    "check",
+    "counts",
+    "current",
+    "draw",
+    "give_up",
+    "may_accept",
+    "photos",
+]
 
 # From how sure the network was, 0..1, in the first place.
 USUAL: Final = 0.995
@@ -50,16 +67,6 @@ class NotChecked(PawchaError):
     code = "not_checked"
     status = 409
     sentence = "Check the sample first: nobody has said yet which of its labels are wrong."
-
-
-class OnlyOwner(PawchaError):
-    """Here two people have to agree."""
-
-    code = "only_owner"
-    status = 403
-    sentence = (
-        "Here two reviewers have to agree on a photo, so only an owner may accept many at once."
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +142,7 @@ def draw(person: User, threshold: float, size: int) -> Sample:
 
     While one is open it is returned as it is. Raises NoSample when nothing waits.
     """
-    _refuse(person)
+    refuse_many(person)
     if open_one := current(person):
         return open_one
     least = min(max(threshold, LEAST), 1.0)
@@ -173,7 +180,7 @@ def accept(person: User) -> Result:
 
     Raises NoSample, NotChecked or OnlyOwner.
     """
-    _refuse(person)
+    refuse_many(person)
     sample = _open(person)
     if not sample.checked:
         raise NotChecked
@@ -212,12 +219,7 @@ def photos(keys: Sequence[int]) -> list[Photo]:
 
 def may_accept(person: User) -> bool:
     """Return whether this person may accept many at once."""
-    return agreement() < 2 or is_owner(person)
-
-
-def _refuse(person: User) -> None:
-    if not may_accept(person):
-        raise OnlyOwner
+    return may_settle(person)
 
 
 def _open(person: User) -> Sample:

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from challenges.exceptions import UnknownUpload
-from challenges.flows import batches, intake
+from challenges.flows import batches, intake, room
 from challenges.models import Batch, Label, Upload
 from challenges.models.photos import Rights
 
@@ -49,13 +49,13 @@ def send(
     """Keep a photo for the workers and return its upload: they decode it soon.
 
     The same bytes in the same batch are the same upload. `words` says something of the fields in
-    WORDS; the label is a proposal until a person confirms it. Raises UnknownBatch.
+    WORDS; the label is a proposal until a person confirms it. Raises UnknownBatch, NoRoom.
     """
     into = own_batch(person) if batch is None else batches.find_own(batch, person)
     sha256 = hashlib.sha256(data).hexdigest()
-    intake.spool(data, sha256)
     with transaction.atomic():
-        upload, made = Upload.objects.get_or_create(
+        # Locked: else a worker could be done with it, and these bytes would lie there for ever.
+        upload, made = Upload.objects.select_for_update(of=("self",)).get_or_create(
             batch=into,
             sha256=sha256,
             defaults={
@@ -65,7 +65,14 @@ def send(
                 "words": {key: words[key] for key in WORDS if words.get(key)},
             },
         )
-        if made or upload.state == Upload.State.WAITING:
+        gone = upload.reason == intake.GONE
+        if made or gone or upload.state == Upload.State.WAITING:
+            room.check(2 * len(data))
+            intake.spool(data, sha256)
+        if gone:
+            intake.wait_again(upload.pk)
+            upload.refresh_from_db()
+        elif made or upload.state == Upload.State.WAITING:
             transaction.on_commit(partial(intake.send, [upload.pk]))
     return upload
 

@@ -136,9 +136,11 @@ def profile_note(site: Site) -> str | None:
         number, short = ready(new), state.take_note(f"{NO_CHALLENGE}:{new.key}")
     except state.Unreachable:
         return f"Still showing {_words(old)}: Redis cannot be asked how many of the new are ready."
+    wanted = enough(new)
+    if number >= wanted:
+        return f"Still showing {_words(old)}: switching to {_words(new)} in a moment."
     note = (
-        f"Still showing {_words(old)}: {number} of {enough(new)} challenges of {_words(new)} "
-        "are ready."
+        f"Still showing {_words(old)}: {number} of {wanted} challenges of {_words(new)} are ready."
     )
     return f"{note} {short}" if short else note
 

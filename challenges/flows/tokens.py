@@ -53,6 +53,14 @@ def living(person: User) -> QuerySet[ApiToken]:
     return found
 
 
+def over(days: int = 1) -> QuerySet[ApiToken]:
+    """Return the tokens of all people that ended by time, so many days ago."""
+    found: QuerySet[ApiToken] = ApiToken.objects.filter(
+        expiry__lt=timezone.now() - timedelta(days=days)
+    )
+    return found
+
+
 def end(person: User, beginning: str) -> str:
     """End the person's token that begins like this; return its name, empty where there is none."""
     token = ApiToken.objects.filter(user=person, token_key=beginning).first()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import secrets
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -33,6 +32,7 @@ from challenges.exceptions import (
     UnknownTransfer,
     WrongOffset,
 )
+from challenges.flows import room
 from challenges.imaging import LIMITS
 from challenges.models import Batch, Transfer
 
@@ -41,10 +41,10 @@ LARGEST: Final = 500_000_000
 MOST_FILES: Final = 20_000
 # A piece that is stored by itself, in bytes.
 PIECE: Final = 4_194_304
+# The least that is taken at once, but for the end of a file: each piece is a file on the disk.
+LEAST: Final = 65_536
 # A file that nobody went on with for so long is given up.
 KEPT: Final = timedelta(days=7)
-# What must stay free on the disk besides the files themselves, in bytes.
-_SPARE: Final = 200_000_000
 
 State = Transfer.State
 
@@ -78,8 +78,11 @@ def announce(
     """
     judged = [_judge(file) for file in files]
     wanted = [one for one in judged if isinstance(one, Announced)]
-    _check_room(sum(file.size for file in wanted))
     there = _rows(batch, wanted)
+    begun = [file for file in wanted if _begins(there.get(file.fingerprint))]
+    size = sum(file.size for file in begun)
+    room.check_announced(size)
+    room.check_person(person, len(begun), size)
     if batch.transfers.count() + len(wanted) - len(there) > MOST_FILES:
         raise FileRefused(
             f"A batch holds {MOST_FILES:,} files at most: put the rest into another batch."
@@ -116,8 +119,8 @@ def find(transfer_id: str, person: User) -> Transfer:
 def receive(transfer: Transfer, offset: int, body: Body, length: int) -> int:
     """Store `length` bytes that begin at `offset`, and return the offset after the last safe one.
 
-    A body that breaks off is kept as far as it came. Raises WrongOffset, TransferOver, FileRefused
-    (more bytes than were announced), NoRoom.
+    A body that breaks off is kept as far as it came, but for less than LEAST at its end. Raises
+    WrongOffset, TransferOver, FileRefused (more than were announced, or very few), NoRoom.
     """
     if transfer.state != State.RECEIVING:
         raise TransferOver
@@ -129,7 +132,11 @@ def receive(transfer: Transfer, offset: int, body: Body, length: int) -> int:
             "announced. Was it changed meanwhile? Choose it again."
         )
     until = offset + length
+    if length < LEAST and until < transfer.size:
+        raise FileRefused(f"Send at least {LEAST // 1024} KB at once, but for the end of a file.")
     while offset < until and (piece := _read(body, min(PIECE, until - offset))):
+        if len(piece) < min(LEAST, PIECE) and offset + len(piece) < transfer.size:
+            break
         _keep(transfer, offset, piece)
         offset += len(piece)
     return offset
@@ -218,7 +225,8 @@ def _judge(file: Announced) -> Announced | FileRefused:
         return FileRefused(
             f"“{short}” has {_megabytes(file.size)}, and {_megabytes(most)} is the most. {advice}."
         )
-    return Announced(name, file.size, file.fingerprint[:128] or secrets.token_hex(16))
+    fingerprint = archives.clean(file.fingerprint, 128) or secrets.token_hex(16)
+    return Announced(name, file.size, fingerprint)
 
 
 def _megabytes(size: int) -> str:
@@ -249,15 +257,9 @@ def _known(row: Transfer, file: Announced) -> Transfer | FileRefused:
     return row
 
 
-def _check_room(size: int) -> None:
-    """Raise NoRoom when this many bytes would fill the disk: once as chunks, once as photos."""
-    try:
-        free = shutil.disk_usage(default_storage.path("")).free
-    except (NotImplementedError, OSError):
-        # A storage that is no disk of this machine, or one that is still empty.
-        return
-    if size and free < 2 * size + _SPARE:
-        raise NoRoom
+def _begins(row: Transfer | None) -> bool:
+    """Return whether all bytes of an announced file are still to come."""
+    return row is None or row.state == State.REFUSED
 
 
 def _read(body: Body, size: int) -> bytes:
@@ -273,6 +275,7 @@ def _read(body: Body, size: int) -> bytes:
 
 def _keep(transfer: Transfer, offset: int, piece: bytes) -> None:
     """Store one piece and count it, both or neither."""
+    room.check(len(piece))
     after = offset + len(piece)
     state = State.ARRIVED if after == transfer.size else State.RECEIVING
     receiving = Transfer.objects.filter(pk=transfer.pk, state=State.RECEIVING, offset=offset)

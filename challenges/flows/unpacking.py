@@ -6,10 +6,12 @@ Nothing is put together on the disk: an archive is read straight from its chunks
 from __future__ import annotations
 
 import bisect
+import contextlib
 import io
+import itertools
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Final, cast
 
@@ -35,6 +37,8 @@ MOST_PHOTOS: Final = 5_000
 ATTEMPTS: Final = 2
 # How far an archive has come is noted once per so many photos.
 NOTED: Final = 10
+# At least so long an archive is read for the next photo, in seconds.
+LEAST: Final = 10.0
 _NOT_AN_ARCHIVE: Final = ((b"\xff\xd8\xff", "jpg"), (b"\x89PNG\r\n", "png"))
 
 State = Transfer.State
@@ -42,6 +46,10 @@ State = Transfer.State
 
 class ChunksGone(Exception):
     """Bytes that had arrived cannot be read any more."""
+
+
+class _TooSlow(Exception):
+    """No other photo came out of an archive in time."""
 
 
 def unpack(transfer_id: str, seconds: float) -> bool:
@@ -60,8 +68,9 @@ def unpack(transfer_id: str, seconds: float) -> bool:
             _end(
                 transfer,
                 State.REFUSED,
-                f"Reading “{transfer.name}” stopped the worker {ATTEMPTS} times, so the rest of it "
-                "is left out: unpack it on your computer and send the photos themselves.",
+                f"Reading “{transfer.name[-100:]}” stopped the worker {ATTEMPTS} times or took too "
+                "long, so the rest of it is left out: unpack it on your computer and send the "
+                "photos themselves.",
             )
         return False
 
@@ -85,14 +94,19 @@ def unpack_oldest(seconds: float) -> None:
 
 def _hand_on(transfer: Transfer, seconds: float) -> bool:
     until = time.monotonic() + seconds
-    reading = _Reading(transfer)
+    reading = _Reading(transfer, time.monotonic() + max(seconds, LEAST))
     try:
-        for _ in reading.spooled():
-            if reading.run.found % NOTED == 0:
-                reading.note()
-            if time.monotonic() > until:
-                reading.note(attempts=F("attempts") - 1)
-                return True
+        with contextlib.closing(reading.spooled()) as spooled:
+            for run in spooled:
+                if run.found % NOTED == 0:
+                    reading.note()
+                if time.monotonic() > until and run.found > reading.before:
+                    break
+            else:
+                return reading.end()
+        return reading.stop()
+    except _TooSlow:
+        return reading.stop()
     except ChunksGone:
         gone = f"Bytes of “{transfer.name}” are gone from this Pawcha's disk: send it again."
         _end(transfer, State.REFUSED, gone)
@@ -101,10 +115,6 @@ def _hand_on(transfer: Transfer, seconds: float) -> bool:
         # The disk or the database, not the file: it stays, and the next round tries again.
         Transfer.objects.filter(pk=transfer.pk, attempts__gt=0).update(attempts=F("attempts") - 1)
         raise
-    reading.note()
-    why_not = reading.why_nothing()
-    _end(transfer, State.REFUSED if why_not else State.DONE, why_not)
-    return False
 
 
 def _end(transfer: Transfer, state: Transfer.State, reason: str = "") -> None:
@@ -116,22 +126,44 @@ def _end(transfer: Transfer, state: Transfer.State, reason: str = "") -> None:
 
 @dataclass(slots=True)
 class _Reading:
-    """One look through a file that has arrived."""
+    """One look through a file that has arrived: on from the photos that came out `before`."""
 
     transfer: Transfer
-    walk: Walk = field(default_factory=lambda: Walk([], most=MOST_PHOTOS))
+    latest: float
+    walk: Walk = field(init=False)
     run: importing.Run = field(init=False)
+    before: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.run = importing.Run(self.transfer.batch, transfer=self.transfer)
+        self.before = self.transfer.found
+        self.walk = Walk([], most=MOST_PHOTOS, tick=self._tick)
+        self.run = importing.Run(
+            self.transfer.batch, self.before, self.before, transfer=self.transfer
+        )
 
-    def spooled(self) -> Iterator[importing.Run]:
-        """Hand over the photos, one at a time. Raises ChunksGone."""
+    def spooled(self) -> Generator[importing.Run]:
+        """Hand over the photos, one at a time. Raises ChunksGone, _TooSlow."""
         return importing.spool_all(self.run, self._files())
 
+    def end(self) -> bool:
+        """Say what became of a file that was read to its end. Return no: nothing is left."""
+        self.note()
+        why_not = self.why_nothing()
+        _end(self.transfer, State.REFUSED if why_not else State.DONE, why_not)
+        return False
+
+    def stop(self) -> bool:
+        """Let another round go on. Return yes.
+
+        The attempt is given back only for other photos: what takes too long to read again ends.
+        """
+        came = self.run.handed > self.before
+        self.note(**({"attempts": 0} if came else {}))
+        return True
+
     def note(self, **also: object) -> None:
-        """Keep how far the file has come."""
-        fields = {"found": self.run.found, "left_out": dict(self.walk.skipped)}
+        """Keep how far the file has come. What is not with the workers yet is read again."""
+        fields = {"found": self.run.handed, "left_out": dict(self.walk.skipped)}
         rows = Transfer.objects.filter(pk=self.transfer.pk)
         rows.update(**fields, **also, updated_at=timezone.now())
 
@@ -153,21 +185,22 @@ class _Reading:
                 f"“{name}” is damaged or no archive: look whether it opens on your computer, make "
                 "it again as a .zip and send that."
             )
-        there = ", ".join(counted(*kind) for kind in self.walk.skipped.most_common(3))
+        there = ", ".join(archives.counted(*kind) for kind in self.walk.skipped.most_common(3))
         return f"There is no photo in “{name}”. It holds: {there or 'nothing'}."
 
     def _files(self) -> Iterator[Found]:
         name = self.transfer.name
         with _open(self.transfer) as file:
             if archives.is_archive(name):
-                yield from self.walk.archive(file, name.rpartition("/")[2])
-            else:
+                photos = self.walk.archive(file, name.rpartition("/")[2])
+                # A tar can only be read from its start; nothing else is done for these again.
+                yield from itertools.islice(photos, self.before, None)
+            elif not self.before:
                 yield Found(name, file.read())
 
-
-def counted(kind: str, number: int) -> str:
-    """Return what was left out, as it is said: how many of which kind."""
-    return kind if kind.startswith("the rest") else f"{number:,} × {kind}"
+    def _tick(self) -> None:
+        if time.monotonic() > self.latest:
+            raise _TooSlow
 
 
 def _open(transfer: Transfer) -> IO[bytes]:

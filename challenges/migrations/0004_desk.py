@@ -554,6 +554,11 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "challenges_sitesecretevent" ("created_at", "ends_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id") VALUES (OLD."created_at", OLD."ends_at", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."site_id"); RETURN NULL;', hash='1cad6957ae0b5202b8519381dcd8bbdfe0912c1d', operation='DELETE', pgid='pgtrigger_delete_delete_6a13d', table='challenges_sitesecret', when='AFTER')),
         ),
         migrations.AddField(
+            model_name='upload',
+            name='again',
+            field=models.JSONField(blank=True, default=list, help_text='Other names under which it came in the same batch.'),
+        ),
+        migrations.AddField(
             model_name='batchevent',
             name='person',
             field=models.ForeignKey(blank=True, db_constraint=False, editable=False, help_text='Who uploaded it. Empty: a command did.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.validators import URLValidator
 from django.db import models
 
+from challenges.models.fields import NameField
 from challenges.models.photos import Animal, Rights
 
 
@@ -19,17 +20,17 @@ class Batch(models.Model):
     What is said of the batch (shelter, credit, licence, link) is what its new photos start with.
     """
 
-    name = models.CharField(max_length=200, unique=True)
+    name = NameField(max_length=200, unique=True)
     rights = models.CharField(max_length=10, choices=Rights.choices)
     rights_text = models.CharField(max_length=500, blank=True)
     label = models.CharField(
         max_length=10, choices=Animal.choices, blank=True, help_text="These are all of this animal."
     )
-    shelter = models.CharField(max_length=120, blank=True, help_text="Where the pets live now.")
-    credit = models.CharField(
+    shelter = NameField(max_length=120, blank=True, help_text="Where the pets live now.")
+    credit = NameField(
         max_length=200, blank=True, help_text="Who took the photos, as they want to be named."
     )
-    licence = models.CharField(max_length=100, blank=True, help_text="Such as CC BY 4.0.")
+    licence = NameField(max_length=100, blank=True, help_text="Such as CC BY 4.0.")
     adoption_url = models.URLField(
         "adoption link", max_length=500, blank=True, validators=[URLValidator(schemes=["https"])]
     )
@@ -149,6 +150,9 @@ class Upload(models.Model):
     )
     words = models.JSONField(
         default=dict, blank=True, help_text="What was said of this photo: shelter, credit, ..."
+    )
+    again = models.JSONField(
+        default=list, blank=True, help_text="Other names under which it came in the same batch."
     )
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -9,6 +9,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import URLValidator
 from django.db import models
 
+from challenges.models.fields import NameField
 from challenges.selection import ENOUGH_OF_OWN, Audience
 
 
@@ -30,6 +31,8 @@ class Rights(models.TextChoices):
 
 
 SHOWN = (Animal.CAT, Animal.DOG)
+# In the history, of a photo of which nothing else stays.
+DELETED = "deleted for good"
 
 
 def own_rights(audience: Audience) -> list[Rights]:
@@ -127,6 +130,7 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 @pghistory.track(
     pghistory.UpdateEvent(),
     pghistory.DeleteEvent(),
+    pghistory.ManualEvent(DELETED),  # type: ignore[no-untyped-call]
     fields=[
         "label",
         "status",
@@ -207,8 +211,8 @@ class Photo(models.Model):
         related_name="current_of",
         help_text="The rendition that is being shown.",
     )
-    pet_name = models.CharField(max_length=80, blank=True)
-    shelter = models.CharField(max_length=120, blank=True, help_text="Where the pet lives now.")
+    pet_name = NameField(max_length=80, blank=True)
+    shelter = NameField(max_length=120, blank=True, help_text="Where the pet lives now.")
     adoption_url = models.URLField(
         "adoption link",
         max_length=500,
@@ -222,10 +226,10 @@ class Photo(models.Model):
         editable=False,
         help_text="When its adoption link was first given away; it tells what the photo shows.",
     )
-    credit = models.CharField(
+    credit = NameField(
         max_length=200, blank=True, help_text="Who took the photo, as they want to be named."
     )
-    licence = models.CharField(max_length=100, blank=True, help_text="Such as CC BY 4.0.")
+    licence = NameField(max_length=100, blank=True, help_text="Such as CC BY 4.0.")
     doubt = models.CharField(
         max_length=200, blank=True, help_text="Why a person should look at it again."
     )

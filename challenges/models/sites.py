@@ -12,6 +12,7 @@ from django.db import models
 from django.utils import timezone
 
 from challenges.hosts import is_loopback, validate_contact, validate_host
+from challenges.models.fields import NameField
 from challenges.selection import (
     LEAST_PICTURES,
     MOST_PICTURES,
@@ -57,7 +58,7 @@ class Site(models.Model):
         REPEAT = "repeat", "Show the least-shown pictures again, with a raised risk"
         REFUSE = "refuse", "Refuse until there are fresh pictures"
 
-    name = models.CharField(max_length=100)
+    name = NameField(max_length=100)
     sitekey = models.CharField(max_length=64, unique=True, default=new_sitekey, editable=False)
     hosts = ArrayField(
         models.CharField(max_length=255, validators=[validate_host]),

@@ -6,25 +6,12 @@ from typing import Any
 
 from django import template
 
+from challenges.flows import figures
+
 register = template.Library()
-
-
-@register.filter
-def grouped(number: int) -> str:
-    """Return the number with thousands apart: 12,345."""
-    return f"{number:,}"
-
-
-@register.filter
-def percent(share: float | None) -> str:
-    """Return a share as 93.1 %, a dash when there is none."""
-    return "–" if share is None else f"{100 * share:.1f} %"
-
-
-@register.filter
-def seconds(number: float | None) -> str:
-    """Return a time as 12.1 s, a dash when there is none."""
-    return "–" if number is None else f"{number:.1f} s"
+register.filter("grouped", figures.grouped)
+register.filter("percent", figures.percent)
+register.filter("seconds", figures.seconds)
 
 
 @register.filter

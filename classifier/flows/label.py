@@ -14,7 +14,7 @@ from django.db import transaction
 from PIL import Image
 
 from challenges import imaging
-from challenges.flows import review
+from challenges.flows import batches, review
 from challenges.locks import Lock, try_lock
 from challenges.models import Label, Photo
 from challenges.models.photos import SHOWN
@@ -83,7 +83,7 @@ def _portions(until: float) -> Iterator[int]:
     last = 0
     while time.monotonic() < until:
         # Onwards only: a photo that cannot be read must not come up again and again.
-        waiting = Photo.objects.awaiting_label().filter(pk__gt=last).select_related("batch")
+        waiting = Photo.objects.awaiting_label().filter(pk__gt=last).select_related("batch__person")
         photos = list(waiting[:PORTION])
         if not photos:
             return
@@ -124,7 +124,8 @@ def _keep(photo: Photo, prediction: Prediction, model: str) -> None:
     clear = verdict in SHOWN and prediction.confidence >= CLEAR
     certainty = prediction.confidence if known else 1 - prediction.familiar
     with transaction.atomic():
-        if not review.propose(photo, verdict, trusted=photo.batch.trust_labels and clear):
+        trusted = clear and batches.trusts_labels(photo.batch)
+        if not review.propose(photo, verdict, trusted=trusted):
             # A person was faster.
             return
         review.note_look(photo, p_cat=prediction.p_cat, certainty=certainty, model=model)

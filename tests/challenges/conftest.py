@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,15 +27,19 @@ class Live:
     secret: str
 
 
+@functools.cache
+def _picture(number: int) -> bytes:
+    return imaging.render(drawn.picture(number), secrets.SystemRandom())
+
+
 @pytest.fixture
 def live(live_server: LiveServer) -> Live:
     """Return a running service with challenges ready; its pictures are real ones."""
     made = create_site("Shop", ["localhost"], "help@shop.example.org")
-    random = secrets.SystemRandom()
     for number, photo in enumerate(pets.pool(40)):
         assert photo.rendition is not None
         file = Path(default_storage.path(photo.rendition.name))
-        file.write_bytes(imaging.render(drawn.picture(number), random))
+        file.write_bytes(_picture(number))
     Photo.objects.update(
         pet_name="Minka", shelter="Shelter South", adoption_url="https://shelter.example/minka"
     )

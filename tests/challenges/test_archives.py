@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import lzma
 import os
 import tarfile
+import time
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
 
-from challenges.archives import Walk
+from challenges import archives
+from challenges.archives import Walk, streams
 from challenges.imaging import LIMITS
 from tests.drawn import folder
 
@@ -190,3 +195,129 @@ def test_nothing_is_unpacked(tmp_path: Path) -> None:
     path = _tar(tmp_path / "a.tar", {"Cat/1.jpg": b"1"})
     assert len(list(Walk([path]))) == 1
     assert list(tmp_path.iterdir()) == [path]
+
+
+def _header(kind: bytes, size: int) -> bytes:
+    entry = tarfile.TarInfo("x")
+    entry.type, entry.size = kind, size
+    return entry.tobuf(tarfile.USTAR_FORMAT)
+
+
+@pytest.mark.parametrize("kind", [b"x", b"g", b"X", b"L", b"K"])
+def test_a_header_larger_than_any_real_one_is_not_read(tmp_path: Path, kind: bytes) -> None:
+    size = 2_000_000 // 512 * 512
+    path = tmp_path / "a.tar.gz"
+    path.write_bytes(gzip.compress(_header(kind, size) + b"1" * size + bytes(10_240)))
+    begun = time.monotonic()
+    walk = Walk([path])
+    assert _names(walk) == []
+    assert walk.skipped == {"the rest of a.tar.gz, which has headers of more than 64 KB": 1}
+    assert time.monotonic() - begun < 2
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"GNU.sparse.map": "0,9", "GNU.sparse.size": "20000000"},
+        {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": "20000000"},
+        {"GNU.sparse.size": "20000000", "GNU.sparse.offset": "0", "GNU.sparse.numbytes": "9"},
+        None,
+    ],
+)
+def test_sparse_files_are_refused(tmp_path: Path, said: dict[str, str] | None) -> None:
+    entry = tarfile.TarInfo("Cats/1.jpg")
+    entry.size = 9
+    if said is None:
+        entry.type = tarfile.GNUTYPE_SPARSE
+    else:
+        entry.pax_headers = said
+    path = tmp_path / "a.tar"
+    path.write_bytes(entry.tobuf(tarfile.PAX_FORMAT) + b"9".ljust(512, b"\0") + bytes(10_240))
+    walk = Walk([path])
+    assert _names(walk) == []
+    assert walk.skipped == {"the rest of a.tar, which holds sparse files, as no photo is": 1}
+
+
+def test_headers_for_all_files_do_not_pile_up(tmp_path: Path) -> None:
+    said = {f"key{n}": "1" for n in range(200)}
+    with tarfile.open(tmp_path / "a.tar", "w", pax_headers=said) as archive:
+        archive.addfile(tarfile.TarInfo("a.jpg"))
+    walk = Walk([tmp_path / "a.tar"])
+    assert _names(walk) == []
+    assert "headers for all of its files" in next(iter(walk.skipped))
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar.gz"])
+def test_no_more_comes_out_of_an_archive_than_photos_would(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(streams, "HARMLESS", 200_000)
+    files = {f"{n}.jpg": bytes(60_000) for n in range(9)}
+    path = tmp_path / f"a.{kind}"
+    _zip(path, files) if kind == "zip" else _tar(path, files, "w:gz")
+    walk = Walk([path])
+    assert _names(walk)[:2] == ["0.jpg", "1.jpg"]
+    assert walk.skipped == {f"the rest of a.{kind}, which swells to far more than photos would": 1}
+
+
+@pytest.mark.parametrize(("entries", "size"), [(60_000, 9_000_000), (100_001, 47)])
+def test_a_zip_that_lists_too_much_is_refused_by_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, entries: int, size: int
+) -> None:
+    monkeypatch.setattr(archives, "ENTRIES", min(archives.ENTRIES, 60_000))
+    end = b"PK\5\6" + bytes(4) + 2 * min(entries, 65_535).to_bytes(2, "little")
+    path = tmp_path / "a.zip"
+    path.write_bytes(bytes(size) + end + size.to_bytes(4, "little") + bytes(6))
+    walk = Walk([path])
+    assert _names(walk) == []
+    assert next(iter(walk.skipped)).startswith("the rest of a.zip, which lists more than")
+
+
+def test_an_xz_that_asks_for_too_much_memory_is_refused(tmp_path: Path) -> None:
+    tar = _tar(tmp_path / "a.tar", {"1.jpg": b"1"}).read_bytes()
+    packer = lzma.LZMACompressor(filters=[{"id": lzma.FILTER_LZMA2, "dict_size": 1 << 20}])
+    data = bytearray(packer.compress(tar) + packer.flush())
+    # The block's header says how large a dictionary is: 4 GB instead of 1 MB.
+    at = data.index(b"\x21\x01", 12) + 2
+    data[at] = 40
+    block = data[12 : 12 + (data[12] + 1) * 4 - 4]
+    data[12 + len(block) : 16 + len(block)] = zlib.crc32(block).to_bytes(4, "little")
+    path = tmp_path / "b.tar.xz"
+    path.write_bytes(data)
+    walk = Walk([path])
+    assert _names(walk) == []
+    said = "the rest of b.tar.xz, which takes more than 256 MB of memory to read"
+    assert walk.skipped == {said: 1}
+
+
+def test_an_xz_of_several_streams_is_read_on(tmp_path: Path) -> None:
+    tar = _tar(tmp_path / "a.tar", {"1.jpg": b"1", "2.jpg": b"2"}).read_bytes()
+    path = tmp_path / "b.tar.xz"
+    path.write_bytes(lzma.compress(tar[:700]) + bytes(8) + lzma.compress(tar[700:]))
+    assert _names(Walk([path])) == ["1.jpg", "2.jpg"]
+
+
+def test_names_that_are_no_text_are_counted_as_text(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "a.tar", "w", format=tarfile.GNU_FORMAT) as archive:
+        for name in ("x.\udcff", *(f"x.{n}" for n in range(50))):
+            entry = tarfile.TarInfo(name)
+            entry.size = 1
+            archive.addfile(entry, io.BytesIO(b"1"))
+    walk = Walk([tmp_path / "a.tar"])
+    assert _names(walk) == []
+    assert walk.skipped["files that are no pictures (.?)"] == 1
+    assert walk.skipped["files that are no pictures"] == 21
+    "".join(walk.skipped).encode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "said"),
+    [
+        ("archives inside archives", 1, "1 archive inside an archive"),
+        ("links and devices", 1, "1 link or device"),
+        ("encrypted files", 2_000, "2,000 encrypted files"),
+        ("photos after the first 5,000", 1, "1 photo after the first 5,000"),
+    ],
+)
+def test_what_was_left_out_is_said_as_people_say_it(kind: str, number: int, said: str) -> None:
+    assert archives.counted(kind, number) == said

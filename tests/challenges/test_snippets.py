@@ -39,9 +39,9 @@ def test_a_site_that_fails_open_says_so_in_each_language(*, fail_open: bool) -> 
     ours, *_, django = snippets(URL, KEY, fail_open=fail_open)
     codes = {server.name: server.code for server in ours.servers}
     word = "true" if fail_open else "false"
-    assert f"return {word.title()}  # Pawcha cannot be reached" in codes["Python"]
-    assert f"return {word}; // Pawcha cannot be reached" in codes["Node"]
-    assert f"return {word}; // Pawcha cannot be reached" in codes["PHP"]
+    assert f"WHEN_AWAY = {word.title()}  # Pawcha cannot be reached" in codes["Python"]
+    assert f"WHEN_AWAY = {word}; // Pawcha cannot be reached" in codes["Node"]
+    assert f"WHEN_AWAY = {word}; // Pawcha cannot be reached" in codes["PHP"]
     options = "fail_open=True" if fail_open else ""
     assert f"cats = PawchaField({options})" in django.server
 

@@ -19,11 +19,16 @@ NEEDED = (("number", "sha256"), ("label",))
         b"\xef\xbb\xbfNumber;Label\r\n5;cat\r\n",
         b"number\tlabel\n5\tcat",
         "number,label\n5,cat\n".encode("utf-16"),
-        b'"number","label"\n\n"5","cat"\n\n',
+        b'\n"number","label"\n"5","cat"\n\n',
     ],
 )
 def test_tables_of_all_spreadsheets_are_read(data: bytes) -> None:
     assert tables.read_csv(data, NEEDED) == [{"number": "5", "label": "cat"}]
+
+
+def test_empty_lines_count_as_in_a_spreadsheet() -> None:
+    rows = tables.read_csv(b"number,label\n\n5,cat\n,\n6,dog\n\n", NEEDED)
+    assert [row.get("number") for row in rows] == [None, "5", None, "6"]
 
 
 def test_names_in_any_script_are_read() -> None:
@@ -41,7 +46,10 @@ def test_names_in_any_script_are_read() -> None:
         (b"number,label\n", "There are no rows below the headings."),
         (b"a,b\n1,2\n", "There is no column number or sha256. The columns: 'a', 'b'."),
         (b"number,b\n1,2\n", "There is no column label. The columns: 'number', 'b'."),
-        (b"number,label\n\0,cat\n", "The file is no CSV that can be read: line contains NUL."),
+        *(
+            (data, "This is no CSV or JSON file. Save the list as CSV and send that.")
+            for data in (b"number,label\n\0,cat\n", b"PK\x03\x04", b"\xff\xd8\xff\xe0\x00")
+        ),
     ],
 )
 def test_what_is_no_table_gets_a_sentence(data: bytes, sentence: str) -> None:

@@ -74,6 +74,12 @@ def rows(batch: Batch) -> dict[str, tuple[str, str]]:
     return {row.name: (row.state, row.reason) for row in Upload.objects.filter(batch=batch)}
 
 
+@pytest.fixture(autouse=True)
+def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let tests send a few bytes at once."""
+    monkeypatch.setattr(transfers, "LEAST", 1)
+
+
 @pytest.fixture
 def volunteer(db: None) -> User:
     """Return somebody who may upload photos."""

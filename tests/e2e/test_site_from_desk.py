@@ -20,6 +20,7 @@ from tests.e2e.conftest import Service
 pytestmark = pytest.mark.browser
 # Signs in from inside, so that how people sign in is not this test's matter.
 SIGN_IN = """
+import time
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.sessions.backends.db import SessionStore
@@ -28,6 +29,9 @@ session = SessionStore()
 session[SESSION_KEY] = str(owner.pk)
 session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
 session[HASH_SESSION_KEY] = owner.get_session_auth_hash()
+# As somebody who has just typed the password: nobody asks for it again.
+session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+session["account_authentication_methods_user"] = str(owner.pk)
 session.create()
 print("session", session.session_key)
 """
@@ -170,18 +174,24 @@ def test_the_pages_of_a_site_are_for_everyone(
     desk.get_by_role("button", name="Save").click()
     expect(desk.get_by_label("Secret", exact=True)).to_be_visible()
     assert _faults(desk) == []
-    desk.get_by_role("link", name="Secrets").click()
+    pages = desk.get_by_role("navigation", name="Pages of this site")
+    pages.get_by_role("link", name="Secrets").click()
     desk.get_by_role("button", name="Give it a second secret").click()
     expect(desk.get_by_label("Secret", exact=True)).to_be_visible()
     assert _faults(desk) == []
-    desk.get_by_role("link", name="History").click()
+    pages.get_by_role("link", name="History").click()
     expect(desk.get_by_text("made the site Another shop")).to_be_visible()
     assert _faults(desk) == []
 
 
 def _faults(page: Page) -> list[Any]:
-    """Return what axe finds in our part of the page, and whether it is wider than the screen."""
+    """Return what axe finds in our part of the page, and whether it is wider than the screen.
+
+    Of the whole page: whether it has a title.
+    """
     found = Axe().run(page, context="#content")
+    titled = Axe().run(page, options={"runOnly": ["document-title"]})
+    found.response["violations"] += titled.response["violations"]
     short = [
         (one["id"], node["target"], node["failureSummary"])
         for one in found.response["violations"]

@@ -132,7 +132,7 @@ class TestRun:
             run.wait_for(READY)
             assert f"http://127.0.0.1:{run.port}/admin/" in run.said
             assert re.search(r"password: \S{16} \(shown only now\)", run.said)
-            assert [run.status(page) for page in ("/healthz", "/", "/admin/login/")] == [200] * 3
+            assert [run.status(page) for page in ("/healthz", "/", "/accounts/login/")] == [200] * 3
             # Its worker may still be waking up.
             assert run.status("/classify/") in {200, 503}
             assert run.status("/pawcha/frame?sitekey=pawcha-test-pass") == 200

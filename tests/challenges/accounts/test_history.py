@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import html
+import re
 import sys
 from typing import Any
 
+import pghistory
 import pytest
 from django.contrib.auth.models import User
 from django.db import connections
@@ -19,7 +22,7 @@ from challenges.models import Photo, Site
 from challenges.models.photos import Animal
 from tests import pets
 from tests.conftest import Visitor, cats_of
-from tests.people import PASSWORD, SIGN_IN, person
+from tests.people import PASSWORD, SIGN_IN, person, sign_in
 
 HISTORY = "/admin/auth/user/history/"
 
@@ -36,7 +39,7 @@ def latest(**asked: Any) -> history.Change:
 
 
 def test_a_change_in_the_admin_knows_its_person(client: Client, ann: User) -> None:
-    client.force_login(ann)
+    sign_in(client, ann)
     uli = person("uli")
     said = {"username": "ulrike", "email": uli.email, "is_active": "on"}
     client.post(f"/admin/auth/user/{uli.pk}/change/", said)
@@ -83,7 +86,7 @@ def test_tokens_are_told_without_their_text(client: Client, ann: User) -> None:
     tokens.end(ann, text[:15])
     told = [one.kind for one in journal.page(Asked(kind="person")).changes]
     assert told[:2] == ["API token ended: Nightly script", "API token made: Nightly script"]
-    client.force_login(ann)
+    sign_in(client, ann)
     assert text[:15] not in client.get(HISTORY).content.decode()
 
 
@@ -93,7 +96,7 @@ def test_groups_are_told(ann: User) -> None:
 
 
 def test_no_secret_is_in_it(client: Client, ann: User, site_owner: NewSite) -> None:
-    client.force_login(ann)
+    sign_in(client, ann)
     page = client.get(HISTORY).content.decode()
     stored = site_owner.site.secrets.get()
     assert "Shop" in page
@@ -104,21 +107,76 @@ def test_no_secret_is_in_it(client: Client, ann: User, site_owner: NewSite) -> N
 def test_filters_and_pages(client: Client, ann: User) -> None:
     site = create_site("Shop", ["shop.example.org"]).site
     for number in range(7):
-        Site.objects.filter(pk=site.pk).update(name=f"Shop {number}")
+        with history.by_command(f"rename {number}"):
+            Site.objects.filter(pk=site.pk).update(name=f"Shop {number}")
     seen: list[str] = []
     asked = Asked(kind="site")
     for _ in range(10):
         page = journal.page(asked, 3)
         seen += [was.new for one in page.changes for was in one.what if was.field == "name"]
-        if page.before is None:
+        if not page.after:
             break
-        asked = Asked(kind="site", before=page.before, skip=page.skip)
+        asked = Asked(kind="site", after=page.after)
     assert seen == [*(f"Shop {number}" for number in reversed(range(7))), "Shop"]
-    client.force_login(ann)
+    sign_in(client, ann)
     everything = client.get(HISTORY, {"kind": "site", "until": "2020-01-01"}).content.decode()
     assert "Nothing was changed" in everything
-    for bad in ({"kind": "x"}, {"person": "x"}, {"since": "x"}, {"before": "2026-99-99"}):
+    for bad in (
+        {"kind": "x"},
+        {"person": "x"},
+        {"since": "x"},
+        {"after": "x.y-photo.x"},
+        {"thing": "x"},
+    ):
         assert client.get(HISTORY, bad).status_code == 200
+
+
+def test_many_changes_of_one_request_are_one_line(client: Client, ann: User) -> None:
+    photos = [pets.photo(Animal.CAT) for _ in range(9)]
+    with pghistory.context(user=ann.pk):
+        Photo.objects.filter(pk__in=[one.pk for one in photos[:8]]).update(status="retired")
+        create_site("Shop", ["shop.example.org"])
+    with history.by_command("other"):
+        Photo.objects.filter(pk=photos[8].pk).update(status="rejected")
+    lines = journal.page(Asked(kind="photo")).lines
+    told = [(line.change.who, line.change.thing, line.change.kind) for line in lines[:2]]
+    assert told[0][:2] == ("command: other", f"photo {photos[8].pk}")
+    assert told[1] == ("ann", "8 photos", "changed, and now: 8 retired")
+    sign_in(client, ann)
+    page = client.get(HISTORY, {"kind": "photo"}).content.decode()
+    found = re.search(r'href="([^"]+)" aria-label="See each of the 8 photos"', page)
+    assert found
+    each = client.get(html.unescape(found[1])).content.decode()
+    assert [f"Photo {one.pk}<" in each for one in photos] == [True] * 8 + [False]
+    assert "See each" not in each
+
+
+def test_a_run_goes_on_over_pages(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "ROWS", 3)
+    monkeypatch.setattr(journal, "MOST", 5)
+    for _ in range(8):
+        pets.photo(Animal.CAT)
+    with history.by_command("import"):
+        Photo.objects.update(status="retired")
+    asked, counted = Asked(kind="photo"), []
+    for _ in range(3):
+        page = journal.page(asked, 1)
+        counted += [line.number for line in page.lines]
+        asked = Asked(kind="photo", after=page.after)
+        if not page.after:
+            break
+    assert counted[0] == 5
+    assert sum(counted) <= 8
+
+
+def test_one_thing_may_be_asked_for(client: Client, ann: User) -> None:
+    site = create_site("Shop", ["shop.example.org"]).site
+    create_site("Blog", ["blog.example.org"])
+    sign_in(client, ann)
+    page = client.get(HISTORY, {"kind": "site", "thing": str(site.pk)}).content.decode()
+    assert "Site Shop" in page
+    assert "Secret of Shop" in page
+    assert "Blog" not in page
 
 
 def test_the_page_asks_the_database_seldom(

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from challenges.flows import tries
+from challenges.state import Unreachable
 from tests.browser import DARK, DESKTOP, PHONE, OpenPage
 from tests.people import PASSWORD, code, person
 
@@ -110,4 +114,52 @@ def test_everybody_can_read_and_use_the_pages(
         found += violations(page)
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0, f"{place} is wider than the screen"
+    assert found == []
+
+
+@pytest.mark.parametrize("kind", [DESKTOP, DARK], ids=["desktop", "dark"])
+def test_everybody_can_use_the_pages_on_which_people_prove_who_they_are(
+    open_page: OpenPage,
+    live_server: LiveServer,
+    ann: User,
+    kind: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Any,
+) -> None:
+    url = live_server.url
+    page = open_page(**kind)
+    secret = generate_totp_secret()
+    TOTP.activate(ann, secret)
+    RecoveryCodes.activate(ann)
+    sign_in(page, url)
+    page.wait_for_url("**/2fa/authenticate/")
+    found = violations(page)
+    page.get_by_label("Code").fill("12345-67890")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_text("This code is not right.")).to_be_visible()
+    found += violations(page)
+    page.get_by_label("Code").fill(code(secret))
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url("**/admin/")
+    places = ["2fa/recovery-codes/", "2fa/recovery-codes/generate/", "reauthenticate/"]
+    for place in [*places, "2fa/reauthenticate/"]:
+        page.goto(f"{url}/accounts/{place}")
+        found += violations(page)
+    page.context.clear_cookies()
+
+    def down(*_: Any, **__: Any) -> None:
+        raise Unreachable
+
+    with monkeypatch.context() as broken:
+        broken.setattr(tries, "take", down)
+        sign_in(page, url)
+        expect(page.get_by_role("heading", name="Nobody can sign in right now")).to_be_visible()
+        found += violations(page)
+    settings.ACCOUNT_RATE_LIMITS = {"login": "1/m/ip"}
+    sign_in(page, url)
+    page.wait_for_url("**/2fa/authenticate/")
+    page.context.clear_cookies()
+    sign_in(page, url)
+    expect(page.get_by_role("heading", name="Too many tries from here")).to_be_visible()
+    found += violations(page)
     assert found == []

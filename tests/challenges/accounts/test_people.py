@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 
 from challenges.flows import people
-from tests.people import PASSWORD, SIGN_IN, person
+from tests.people import PASSWORD, SIGN_IN, person, sign_in
 
 PEOPLE = "/admin/auth/user/"
 
@@ -29,7 +29,7 @@ def ann(db: None) -> User:
 @pytest.fixture
 def desk(client: Client, ann: User) -> Client:
     """Return her browser."""
-    client.force_login(ann)
+    sign_in(client, ann)
     return client
 
 

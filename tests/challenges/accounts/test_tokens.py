@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 
 from challenges.flows import tokens
 from challenges.models import ApiToken
-from tests.people import PASSWORD, SIGN_IN, person
+from tests.people import PASSWORD, SIGN_IN, person, sign_in
 
 TOKENS = "/admin/auth/user/tokens/"
 CALL = "/api/v1/photos"
@@ -33,7 +33,7 @@ def call(text: str, **at: Any) -> Any:
 
 
 def test_a_token_is_made_shown_once_and_ended(client: Client, rea: User) -> None:
-    client.force_login(rea)
+    sign_in(client, rea)
     page = client.post(TOKENS, {"name": "Nightly script", "life": "365"}).content.decode()
     found = re.search(r'value="(pawcha_\w+)"', page)
     assert found
@@ -54,7 +54,7 @@ def test_nobody_ends_the_token_of_another(client: Client, rea: User) -> None:
 
 
 def test_a_token_without_a_name_is_explained(client: Client, rea: User) -> None:
-    client.force_login(rea)
+    sign_in(client, rea)
     page = client.post(TOKENS, {"name": " "}).content.decode()
     assert "Give the token a name: what will use it?" in page
 
@@ -110,7 +110,7 @@ def test_bad_tokens_are_counted_for_each_network(rea: User, settings: Any) -> No
 
 def test_the_session_of_the_admin_needs_its_csrf_token(rea: User) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(rea)
+    sign_in(client, rea)
     assert client.get(CALL).status_code == 200
     answer = client.post("/api/v1/photos/1/retire")
     assert (answer.status_code, answer.json()["error"]) == (403, "not_allowed")

@@ -115,11 +115,27 @@ def test_what_is_no_list_gets_a_sentence(desk: Client, text: str, sentence: str)
 
 def test_lists_need_their_right(client: Client, db: None) -> None:
     person = User.objects.create_user("some", password="x", is_staff=True)
-    rights = Permission.objects.filter(codename__endswith="_photo")
-    person.user_permissions.set(rights)
     client.force_login(person)
-    page = client.get(PHOTOS)
-    assert "Export" not in page.content.decode()
-    for path in ("export/", "import/"):
+    for right, other, path in (
+        ("label_photo", f"{PHOTOS}export/", "export/"),
+        ("export_labels", f"{PHOTOS}import/", "import/"),
+    ):
+        rights = Permission.objects.filter(codename__in=["view_photo", right])
+        person.user_permissions.set(rights)
+        assert other not in client.get(PHOTOS).content.decode()
         assert client.get(f"{PHOTOS}{path}").status_code == 403
     assert client.post(f"{PHOTOS}process_import/").status_code == 403
+
+
+def test_the_name_tells_the_format_and_lines_count_as_in_a_spreadsheet(desk: Client) -> None:
+    photo = waiting()
+    rows = json.dumps([{"number": photo.pk, "label": "dog"}])
+    assert f"Row 1: Photo {photo.pk} is a dog" in look(desk, rows, "labels.JSON", CSV)
+    table = f"number,label\n{photo.pk},dog\n\n9,pig\n"
+    assert "<span>Line 4</span>" in look(desk, table, "labels.csv", JSON)
+    assert f"Line 2: Photo {photo.pk}" in look(desk, table[:-6], "labels", "")
+    file = SimpleUploadedFile("labels.xlsx", b"PK\x03\x04\0\0")
+    page = desk.post(f"{PHOTOS}import/", {"import_file": file, "resource": "0"})
+    assert "This is no CSV or JSON file." in page.content.decode()
+    for form in ("import", "export"):
+        assert "Select format" not in desk.get(f"{PHOTOS}{form}/").content.decode()

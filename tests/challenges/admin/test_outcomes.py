@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -16,11 +17,16 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from challenges import state
-from challenges.flows import stock, sums
+from challenges.admin.statistics import all_charts
+from challenges.flows import health, poolcare, statistics, stock, sums
+from challenges.flows.health import shown
 from challenges.flows.sites import NewSite
+from challenges.flows.statistics import Numbers, Report
+from challenges.flows.wear import Wear, wear
 from challenges.management.simulation.day import simulate
-from challenges.models import Refusal, Site
-from challenges.models.photos import Rights
+from challenges.models import Outcome, Photo, Refusal, Site
+from challenges.models.photos import Animal, Rights
+from challenges.selection import ENOUGH_OF_OWN
 from challenges.state import watch
 from tests import pets
 from tests.challenges.flows.seeded import outcome
@@ -97,6 +103,26 @@ class TestStatistics:
         )
         assert "Somebody tried to use a token again." in page_of(desk, STATISTICS)
 
+    def test_without_answers_there_are_sentences_and_no_empty_figures(
+        self, desk: Client, site_owner: NewSite
+    ) -> None:
+        outcome(site_owner.site, 0, "abandoned", since=timezone.now() - timedelta(minutes=1))
+        page = page_of(desk, STATISTICS)
+        assert "No answers yet." in page
+        assert "Nobody has passed yet." in page
+        assert "Half took" not in page
+        assert "nobody at the first try" not in page
+
+    def test_numbers_have_one_style(self) -> None:
+        total = Numbers(issued=1744, passed=1557, failed=187, visits=1744, first_try=1556)
+        total.within_three, total.languages = 1744, Counter(en=1744)
+        wanted = statistics.last_days(1)
+        report = Report(wanted, total, {wanted.since: total}, {})
+        texts = [chart.text for chart in all_charts(report, ["today"])]
+        assert texts[0] == "1,744 challenges: 1,557 passed, 187 failed."
+        assert texts[1] == "89.2 % at the first try, 100.0 % within three."
+        assert texts[3] == "en 1,744."
+
 
 class TestPool:
     def test_each_thing_says_what_to_do(self, desk: Client, stocked: NewSite) -> None:
@@ -114,6 +140,7 @@ class TestPool:
             "Nobody was shown a picture",
         ):
             assert words in page
+        assert "Nothing to do." not in page
         assert "secret" not in page
 
     def test_days_are_showings_over_pictures_of_a_day(self, desk: Client, stocked: NewSite) -> None:
@@ -123,6 +150,58 @@ class TestPool:
         page = page_of(desk, POOL)
         assert "÷ 12 pictures shown in 24 hours (in 1 challenge)" in page.replace("&divide;", "÷")
 
+    def test_starter_pictures_that_rest_are_left_out(self, site_owner: NewSite) -> None:
+        pets.pool(each=5, rights=Rights.STARTER)
+        assert (shown(), wear().renditions) == (10, 10)
+        pets.pool(each=ENOUGH_OF_OWN)
+        assert (shown(), wear().renditions) == (2 * ENOUGH_OF_OWN, 2 * ENOUGH_OF_OWN)
+        found = health.health()
+        assert [(one.name, one.value) for one in found.photos[:2]] == [
+            ("In the pool and shown", "200"),
+            ("In the pool and not shown", "10"),
+        ]
+        assert [(one.number, one.shown) for one in found.rights] == [(10, False), (200, True)]
+
+    def test_tests_wear_nothing_out(self, site_owner: NewSite) -> None:
+        site = Site.objects.create(name="Test", hosts=["a.example"], test_mode=True)
+        outcome(site, 0, since=timezone.now() - timedelta(hours=2))
+        assert wear().challenges == 0
+        Site.objects.exclude(pk=site.pk).update(active=False)
+        assert wear().challenges == 1
+        assert poolcare.rights_shown() == {Rights.STARTER}
+
+    @pytest.mark.parametrize(
+        ("showings", "words"),
+        [
+            (40, "less than a day"),
+            (149, "about 1 day"),
+            (1_213, "about 12 days"),
+            (12_130, "about 120 days"),
+            (99_999, "more than a year"),
+        ],
+    )
+    def test_days_are_as_exact_as_they_are_worth(self, showings: int, words: str) -> None:
+        assert Wear(1, showings, 1, 100).lasts == words
+
+    def test_advice_has_a_link_for_those_who_may_go_there(
+        self, desk: Client, stocked: NewSite, reviewer: User
+    ) -> None:
+        held = pets.photo(Animal.CAT)
+        Photo.objects.filter(pk=held.pk).update(status=Photo.Status.HELD, rights=Rights.UNSTATED)
+        Photo.objects.filter(pk=pets.photo(Animal.CAT).pk).update(status=Photo.Status.PROPOSED)
+        ways = [
+            reverse("admin:challenges_label_queue"),
+            reverse("admin:challenges_batch_run", args=[held.batch_id]),
+            reverse("admin:challenges_batch_upload"),
+        ]
+        owner = Client()
+        owner.force_login(reviewer)
+        for client, may in ((owner, True), (desk, False)):
+            page = page_of(client, POOL)
+            assert "State by what right they may be shown." in page
+            content = page[page.index('data-page="pool"') :]
+            assert [f'href="{way}"' in content for way in ways] == [may] * 3
+
     def test_without_redis_it_says_so(
         self, desk: Client, site_owner: NewSite, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -131,6 +210,21 @@ class TestPool:
 
         monkeypatch.setattr(watch, "client", away)
         assert "Redis does not answer" in page_of(desk, POOL)
+
+
+class TestConcern:
+    def test_starter_pictures_send_to_the_upload_page_who_may_upload(
+        self, desk: Client, site_owner: NewSite, reviewer: User
+    ) -> None:
+        pets.photo(Animal.CAT, Rights.STARTER)
+        owner = Client()
+        owner.force_login(reviewer)
+        for client, may in ((owner, True), (desk, False)):
+            page = page_of(client, POOL)
+            banner = page[page.index('data-concern="challenges.W001"') :].split("</div>")[0]
+            assert "Upload at least 100 cats and 100 dogs of your own." in banner
+            assert "manage.py" not in banner
+            assert ("Upload photos</a>" in banner) is may
 
 
 class TestHome:
@@ -231,10 +325,27 @@ def drawn(page: Page) -> list[bool]:
 
 
 def violations(page: Page) -> list[Any]:
-    """Return what axe finds in our part of the page, in short."""
+    """Return what axe finds in our part of the page, in short; and whether it has a title."""
     found = Axe().run(page, context=".see")
+    titled = Axe().run(page, options={"runOnly": ["document-title"]})
+    found.response["violations"] += titled.response["violations"]
     return [
         (one["id"], node["target"], node["failureSummary"])
         for one in found.response["violations"]
         for node in one["nodes"]
     ]
+
+
+def test_the_answer_of_an_open_challenge_is_nobody_s_to_see(
+    client: Client, site_owner: NewSite, reviewer: User
+) -> None:
+    row = Outcome.objects.create(
+        site=site_owner.site, issued_at=timezone.now(), risk=0, renditions=[987_654], cats=54_321
+    )
+    client.force_login(reviewer)
+    address = f"/admin/challenges/outcome/{row.pk}/change/"
+    page = client.get(address).content.decode()
+    assert "54321" not in page
+    assert "987654" not in page
+    Outcome.objects.update(state=Outcome.State.FAILED)
+    assert "54321" in client.get(address).content.decode()

@@ -45,7 +45,9 @@ def sign_in(page: Page, server: LiveServer, person: User) -> None:
 
 
 def violations(page: Page) -> list[Any]:
-    """Return what axe finds in what is ours on the page."""
+    """Return what axe finds in what is ours on the page, and whether the page has no title."""
+    title = Axe().run(page, options={"runOnly": ["document-title"]})
+    assert title.response["violations"] == []
     found = Axe().run(page, context={"include": [["main, #main, #content-main, .photo-about"]]})
     return [
         (one["id"], [node["target"] for node in one["nodes"]])

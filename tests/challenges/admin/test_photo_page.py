@@ -7,7 +7,8 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from challenges.flows import forgetting, review
-from challenges.models import Forgotten, Label, Photo, Upload
+from challenges.flows.sites import NewSite
+from challenges.models import Forgotten, Label, Photo, Site, Upload
 from challenges.models.photos import Animal
 from tests import pets
 
@@ -43,7 +44,7 @@ def test_it_tells_how_people_and_machines_did(desk: Client) -> None:
     )
     page = page_of(desk, photo)
     assert "It was judged 200 times. People on 7 networks (3.5 %) took it for a dog." in page
-    assert "The network v3 says cat, 98%. It was 96.0% sure." in page
+    assert "The network v3 says cat 96 %." in page
     assert "Of 12 renditions that it was shown, it told what 9 show." in page
     assert "Shown 0 times, 8 left" in page
 
@@ -70,6 +71,7 @@ def test_it_tells_who_said_and_changed_what(desk: Client, reviewer: User) -> Non
         ("accept", "pooled", "cat"),
         ("dog", "pooled", "dog"),
         ("reject", "rejected", "cat"),
+        ("neither", "rejected", "neither"),
         ("ask", "probe", "cat"),
     ],
 )
@@ -80,6 +82,58 @@ def test_its_buttons_do_what_they_say(desk: Client, step: str, status: str, labe
     page = desk.post(f"{PHOTOS}{photo.pk}/do/{step}", follow=True)
     photo.refresh_from_db()
     assert (page.status_code, photo.status, photo.label) == (200, status, label)
+
+
+@pytest.mark.parametrize(
+    ("scored", "solved", "sentence"),
+    [
+        (1, 1, "It was shown 1 rendition, and told what that shows."),
+        (1, 0, "It was shown 1 rendition, and could not tell what that shows."),
+        (3, 1, "Of 3 renditions that it was shown, it told what 1 shows."),
+        (3, 0, "Of 3 renditions that it was shown, it told what none show."),
+    ],
+)
+def test_few_renditions_are_told_well(
+    desk: Client, scored: int, solved: int, sentence: str
+) -> None:
+    photo = pets.rendered(Animal.CAT)
+    Photo.objects.filter(pk=photo.pk).update(scored=scored, solved=solved)
+    assert sentence in page_of(desk, photo)
+
+
+def test_asking_visitors_begins_ends_and_warns(desk: Client, site_owner: NewSite) -> None:
+    photo = pets.photo(Animal.CAT)
+    Photo.objects.filter(pk=photo.pk).update(status="proposed")
+    said = desk.post(f"{PHOTOS}{photo.pk}/do/ask", follow=True)
+    assert [one.level_tag for one in said.context["messages"]] == ["warning"]
+    assert "But no site asks its visitors yet" in said.content.decode()
+    assert "/do/stop" in said.content.decode()
+    desk.post(f"{PHOTOS}{photo.pk}/do/stop", follow=True)
+    Site.objects.update(probes=True)
+    for action, level in (("ask", "success"), ("ask", "warning"), ("stop", "success")):
+        sent = {"action": action, "_selected_action": [photo.pk]}
+        said = desk.post(PHOTOS, sent, follow=True)
+        assert [one.level_tag for one in said.context["messages"]] == [level]
+    photo.refresh_from_db()
+    assert photo.status == "proposed"
+    Photo.objects.update(rights="unstated")
+    assert "/do/ask" not in page_of(desk, photo)
+
+
+def test_the_button_of_the_history_leads_to_it(desk: Client, reviewer: User) -> None:
+    photo, other = pets.photo(Animal.CAT), pets.photo(Animal.DOG)
+    review.retire([photo.pk, other.pk], reviewer)
+    address = "/admin/auth/user/history/?kind={}&amp;thing={}"
+    assert address.format("photo", photo.pk) in page_of(desk, photo)
+    batch = desk.get(f"/admin/challenges/batch/{photo.batch_id}/change/").content.decode()
+    assert address.format("batch", photo.batch_id) in batch
+    (gone,) = forgetting.forget([photo.pk], reviewer)
+    page = desk.get(f"/admin/challenges/forgotten/{gone.pk}/change/").content.decode()
+    assert address.format("photo", photo.pk) in page
+    history = desk.get(f"/admin/auth/user/history/?kind=photo&thing={photo.pk}").content.decode()
+    assert f"photo {photo.pk}" in history
+    assert "deleted for good" in history
+    assert f"photo {other.pk}" not in history
 
 
 def test_retired_and_restored_by_a_button(desk: Client) -> None:

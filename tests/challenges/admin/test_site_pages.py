@@ -15,6 +15,7 @@ from challenges.flows import sites
 from challenges.flows.sites import NewSite
 from challenges.models import Site
 from tests.conftest import Visitor
+from tests.people import sign_in
 
 PLACE = "/admin/challenges/site/"
 SECRET = re.compile(r'value="(pws_[^"]+)"')
@@ -23,7 +24,7 @@ SECRET = re.compile(r'value="(pws_[^"]+)"')
 @pytest.fixture
 def desk(client: Client, reviewer: User) -> Client:
     """Return the owner's browser."""
-    client.force_login(reviewer)
+    sign_in(client, reviewer)
     return client
 
 
@@ -32,7 +33,7 @@ def signed_in(*may: str) -> Client:
     person = User.objects.create_user("-".join(may) or "nobody", password="x", is_staff=True)
     person.user_permissions.set(Permission.objects.filter(codename__in=may))
     client = Client()
-    client.force_login(person)
+    sign_in(client, person)
     return client
 
 
@@ -63,6 +64,26 @@ def test_the_page_warns_of_what_will_not_work(desk: Client, site_owner: NewSite)
         "cats = PawchaField(fail_open=True)",
     ):
         assert sentence in page
+
+
+@pytest.mark.parametrize("page", ["", "change/", "use/", "secrets/"])
+def test_test_mode_is_said_plainly(desk: Client, site_owner: NewSite, page: str) -> None:
+    place = f"{PLACE}{site_owner.site.pk}/{page}" if page else PLACE
+    assert '"test": true' not in unescape(desk.get(place).text)
+    Site.objects.update(test_mode=True)
+    said = unescape(desk.get(place).text)
+    assert 'okens carry "test": true' in said
+    assert "libraries of other vendors do not look at" in said
+
+
+def test_each_page_has_a_title_and_our_sign(desk: Client, site_owner: NewSite) -> None:
+    for page in ("change/", "use/", "secrets/", "history/"):
+        found = re.search(
+            r"<title>(.*?)</title>", desk.get(f"{PLACE}{site_owner.site.pk}/{page}").text, re.S
+        )
+        assert found
+        assert "Shop" in found[1]
+        assert "Pawcha" in found[1]
 
 
 def test_the_page_tells_whether_the_server_verifies(

@@ -16,6 +16,7 @@ from challenges.models import Label, Outcome, Photo, Site, SiteSecret
 from challenges.models.photos import Animal
 from tests import pets
 from tests.conftest import Visitor
+from tests.people import sign_in
 
 SITES = "/admin/challenges/site/"
 FORM = {
@@ -39,7 +40,7 @@ SECRET = re.compile(r'value="(pws_[^"]+)"')
 @pytest.fixture
 def desk(client: Client, reviewer: User) -> Client:
     """Return the owner's browser."""
-    client.force_login(reviewer)
+    sign_in(client, reviewer)
     return client
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group, User
+from django.template.backends.django import Template
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -22,6 +23,7 @@ from challenges.models import Batch, Forgotten, Label, Outcome, Photo, Transfer,
 from challenges.models.photos import Animal
 from classifier.models import ModelVersion, Retraining
 from tests import pets
+from tests.people import sign_in
 
 # o: owner, r: reviewer, a: analyst, u: uploader, n: staff whose rights nobody stated.
 ALL: Final = "oraun"
@@ -120,6 +122,7 @@ PAGES: Final[dict[str, str]] = {
 CALLS: Final[dict[str, str]] = {
     "batch get": "oru",
     "batch-files post": "ou",
+    "batches get": "ou",
     "batches post": "ou",
     "labels get": "or",
     "labels post": "or",
@@ -187,6 +190,12 @@ def desk_calls() -> dict[tuple[str, str], str]:
     return found
 
 
+@pytest.fixture(autouse=True)
+def _without_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw no pages: who may see them was decided before, and drawing takes most of the time."""
+    monkeypatch.setattr(Template, "render", lambda *_, **__: "")
+
+
 @pytest.fixture
 def rows(db: None, site_owner: sites.NewSite) -> dict[str, Any]:
     """Return a row of each kind of thing; the words of a route are taken from it."""
@@ -239,7 +248,7 @@ def clients(rows: dict[str, Any]) -> dict[str, Client]:
         group = "owner" if kind == "inactive" else kind
         person.groups.set(Group.objects.filter(name=group))
         found[kind] = Client()
-        found[kind].force_login(person)
+        sign_in(found[kind], person)
     # Somebody who may use the desk, but nobody said for what; and an owner who left.
     User.objects.filter(username="nobody").update(is_staff=True)
     User.objects.filter(username="inactive").update(is_active=False)

@@ -73,7 +73,7 @@ def test_a_csv_with_semicolons_is_taken_in(desk: APIClient) -> None:
     told = desk.generic("POST", LABELS, body, content_type="text/csv; charset=utf-8")
     assert told.json()["rows"] == [
         {
-            "row": 1,
+            "row": 2,
             "kind": "change",
             "sentence": f"Photo {photo.pk} is a dog (it was a cat): it is in the pool.",
             "photo": photo.pk,
@@ -95,5 +95,13 @@ def test_what_is_no_list_gets_a_sentence(desk: APIClient, body: str) -> None:
     assert (reply.status_code, reply.json()["error"]) == (400, "invalid_list")
 
 
-def test_an_unknown_format_is_refused(desk: APIClient) -> None:
-    assert desk.get(LABELS, {"as": "xls"}).json()["error"] == "invalid_request"
+@pytest.mark.parametrize("name", ["as", "format"])
+def test_the_format_has_two_names_and_two_values(desk: APIClient, name: str) -> None:
+    waiting()
+    assert desk.get(LABELS, {name: "csv"})["Content-Type"].startswith("text/csv")
+    assert desk.get(LABELS, {name: "json"})["Content-Type"] == "application/json"
+    refused = desk.get(LABELS, {name: "xls"})
+    assert (refused.status_code, refused.json()) == (
+        400,
+        {"error": "invalid_request", "message": f"{name} is 'xls': write json or csv."},
+    )

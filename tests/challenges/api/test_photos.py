@@ -237,7 +237,7 @@ CALLS = [
     ("post", f"{PHOTOS}/1/retire", "retire_photo"),
     ("post", f"{PHOTOS}/1/restore", "retire_photo"),
     ("get", LABELS, "export_labels"),
-    ("post", LABELS, "export_labels"),
+    ("post", LABELS, "label_photo"),
 ]
 
 

@@ -38,7 +38,17 @@ def test_it_hands_out_the_next_photos_with_what_is_known(desk: APIClient) -> Non
 
 
 @pytest.mark.parametrize(
-    "query", ["number=51", "number=x", "number=-1", "holding=1,x", "holding=" + "1," * 300]
+    "query",
+    [
+        "number=51",
+        "number=x",
+        "number=-1",
+        "number=" + "0" * 9 + "9" * 5000,
+        "number=\u00b2",
+        "holding=1,x",
+        "holding=" + "1," * 300,
+        "holding=" + "9" * 19,
+    ],
 )
 def test_it_refuses_what_it_cannot_read(desk: APIClient, query: str) -> None:
     said = desk.get(f"/api/v1/queue?{query}")

@@ -12,12 +12,23 @@ from django.contrib.auth.models import User
 from pytest_django.live_server_helper import LiveServer
 from rest_framework.test import APIClient
 
+from challenges.api.batches import RunPages
 from challenges.flows import batches, transfers
 from challenges.models import Batch, Photo, Transfer
-from tests.challenges.uploads import OURS, batch, may, send, uploader, volunteer, work, zipped
+from tests.challenges.uploads import (
+    OURS,
+    batch,
+    may,
+    send,
+    small_pieces,
+    uploader,
+    volunteer,
+    work,
+    zipped,
+)
 from tests.drawn import photo_file
 
-__all__ = ["batch", "volunteer"]
+__all__ = ["batch", "small_pieces", "volunteer"]
 
 BYTES = "application/offset+octet-stream"
 DATA = b"0123456789"
@@ -91,6 +102,21 @@ class TestByHand:
         place = tus.begin(batch)["Location"]
         reply = tus.patch(place, DATA, content_type="text/plain", headers={"Upload-Offset": "0"})
         assert (reply.status_code, reply.json()["error"]) == (415, "wrong_type")
+
+    def test_a_few_bytes_are_taken_only_at_the_end(
+        self, tus: Tus, batch: Batch, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(transfers, "LEAST", 65_536)
+        place = tus.begin(batch, size=65_546)["Location"]
+        reply = tus.send(place, 0, DATA)
+        assert (reply.status_code, reply.json()["error"]) == (422, "file_refused")
+        assert reply.json()["message"] == "Send at least 64 KB at once, but for the end of a file."
+        assert tus.send(place, 0, bytes(65_536)).status_code == 204
+        assert tus.send(place, 65_536, DATA).status_code == 204
+
+    def test_a_fingerprint_of_any_bytes_is_kept_as_text(self, tus: Tus, batch: Batch) -> None:
+        assert tus.begin(batch, fingerprint="a\0b").status_code == 201
+        assert Transfer.objects.get().fingerprint == "ab"
 
     def test_a_right_checksum_is_accepted(self, tus: Tus, batch: Batch) -> None:
         digest = base64.b64encode(hashlib.sha256(DATA).digest()).decode()
@@ -176,6 +202,20 @@ class TestBatches:
         reply = tus.post("/api/v1/batches", words, format="json")
         assert (reply.status_code, reply.json()["message"]) == (400, sentence)
 
+    def test_one_s_own_runs_are_listed_newest_first(
+        self, tus: Tus, batch: Batch, volunteer: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        send(batch, "Cats/1.jpg", photo_file(1))
+        work()
+        newer = batches.make(volunteer, batches.Words(name="newer"))
+        batches.make(uploader("other"), batches.Words(name="theirs"))
+        monkeypatch.setattr(RunPages, "page_size", 1)
+        first = tus.get("/api/v1/batches").json()
+        assert [one["id"] for one in first["results"]] == [newer.pk]
+        (second,) = tus.get(first["next"]).json()["results"]
+        counts = (second["stored"], second["pooled"], second["waiting"])
+        assert (second["name"], counts) == ("ours", (1, 0, 1))
+
     def test_files_are_announced_in_one_call(self, tus: Tus, batch: Batch) -> None:
         names = ("a.jpg", "b.txt")
         files = [{"name": name, "size": 10, "fingerprint": name} for name in names]
@@ -211,6 +251,8 @@ class TestBatches:
         ]
         (left,) = run["left_out"]
         assert (left["archive"], left["number"]) == ("pets.zip", 1)
+        assert left["said"] == "1 file that is no picture (.md)"
+        assert [one["name"] for one in run["duplicates"]] == ["1 again.png"]
         (twin,) = tus.get(f"/api/v1/batches/{other.pk}").json()["duplicates"]
         assert (twin["name"], twin["batch"], twin["newcomer"]) == ("newer.jpg", "ours", None)
 
@@ -247,4 +289,4 @@ def test_the_kept_client_of_tus_uploads_to_us(
     assert second.offset == 7_000
     second.upload()
     work()
-    assert Photo.objects.filter(label="cat", status="pooled").count() == 3
+    assert Photo.objects.filter(label="cat", status="proposed").count() == 3

@@ -54,6 +54,7 @@ def rendition_in(draft_renditions: list[int], place: int = 0) -> Photo:
 def test_a_deleted_photo_leaves_only_digests(pool: list[Photo], reviewer: User) -> None:
     photo = with_file(pool[0])
     upload = handed_in(photo)
+    Upload.objects.update(words={"credit": "Jo Sommer"})
     review.retire([photo.pk], reviewer)
     Label.objects.create(photo=photo, label="cat", source="person", person=reviewer)
     assert photo.rendition is not None
@@ -70,9 +71,12 @@ def test_a_deleted_photo_leaves_only_digests(pool: list[Photo], reviewer: User) 
     assert not Label.objects.filter(photo=photo.pk).exists()
     assert not Rendition.objects.filter(photo=photo.pk).exists()
     events = apps.get_model("challenges", "PhotoEvent")._default_manager
-    assert not events.filter(pgh_obj_id=photo.pk).exists()
+    (left,) = events.filter(pgh_obj_id=photo.pk)
+    assert (left.pgh_label, left.pet_name, left.credit) == ("deleted for good", "", "")
+    assert left.pgh_context.metadata["user"] == reviewer.pk
     upload.refresh_from_db()
     assert (upload.name, upload.label, upload.photo) == (forgetting.NAMELESS, "", None)
+    assert upload.words == {}
     assert (upload.state, upload.reason) == ("rejected", forgetting.WHY)
 
 

@@ -82,7 +82,7 @@ def test_a_better_right_is_kept(batch: Batch) -> None:
     photo = photo_of(take_in(trial, encoded(picture(4), "PNG")))
     take_in(batch, encoded(picture(4), "WEBP", lossless=True))
     photo.refresh_from_db()
-    assert (photo.rights, photo.batch) == (Rights.CLEARED, batch)
+    assert (photo.rights, photo.batch) == (Rights.CLEARED, trial)
 
 
 def test_near_duplicates_share_a_group(batch: Batch) -> None:

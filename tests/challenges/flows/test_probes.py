@@ -6,16 +6,21 @@ import secrets
 import time
 from dataclasses import replace
 from datetime import timedelta
+from ipaddress import ip_address
 
 import pytest
 import time_machine
 from django.conf import LazySettings
+from django.conf import settings as django_settings
 from django.contrib.auth.models import User
+from django.utils import timezone
 
+from challenges import state
+from challenges.budgets import prefix_hashes
 from challenges.drafts import Draft, OpenChallenge
-from challenges.flows import probes, review, sweep
+from challenges.flows import issue, probes, reports, review, sweep
 from challenges.flows.sites import NewSite
-from challenges.models import Label, Photo, Site, Vote
+from challenges.models import Label, Photo, PictureReport, Site, Vote
 from challenges.models.photos import Animal, Rights
 from tests import pets
 
@@ -183,8 +188,44 @@ def test_where_votes_came_from_is_forgotten_after_two_days(probe: Photo, site: S
     with time_machine.travel(timedelta(days=2, minutes=1)):
         sweep.forget_addresses()
         assert Vote.objects.filter(prefix="").count() == 5
-        votes(probe, site, 0, 5)
-    assert probe.votes.count() == 10
+        votes(probe, site, 0, 9)
+    # And they count no more: nobody can tell whose they were.
+    assert now(probe)[0] == "probe"
+    assert probe.votes.count() == 14
+
+
+def test_a_network_has_one_vote_however_long_a_photo_is_asked_about(
+    probe: Photo, site: Site, settings: LazySettings
+) -> None:
+    settings.PAWCHA = {**settings.PAWCHA, "PROBE_VOTES": 2}
+    start = timezone.now().replace(hour=23, minute=59)
+    for hours in range(0, 24 * 10, 5):
+        with time_machine.travel(start + timedelta(hours=hours), tick=False):
+            at = time.time()
+            found: list[str] = []
+            for back in (0, 86_400):
+                found += prefix_hashes(ip_address("203.0.113.9"), settings.SECRET_KEY, at - back)
+            probes.vote(challenge(probe, site, found[0]), 0b10, found)
+            assert now(probe)[0] == "probe"
+
+
+@pytest.mark.parametrize(("label", "after"), [("", "unlabelled"), ("cat", "proposed")])
+def test_enough_reports_end_it_and_a_person_looks(
+    probe: Photo, site: Site, label: str, after: str
+) -> None:
+    Photo.objects.update(label=label)
+    for number in range(django_settings.PAWCHA["REPORTS_TO_WITHDRAW"]):
+        assert now(probe)[0] == "probe"
+        opened = challenge(probe, site)
+        handed = issue.hand_out(
+            site, opened.draft, prefix=opened.prefix, hostname="", asked=issue.Asked()
+        )
+        state.fetch(handed.id)
+        reports.report(handed.id, 1, ip_address(f"203.0.{number}.9"))
+    status, _, doubt, kind = now(probe)
+    assert (status, kind) == (after, "reported")
+    assert doubt.endswith("reported it.")
+    assert not PictureReport.objects.filter(withdrew=True).exists()
 
 
 # --- what a person accepts for being asked about -------------------------------------------------

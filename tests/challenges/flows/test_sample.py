@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 
 from challenges.flows import review, sample
 from challenges.flows.review import Word
@@ -91,3 +92,9 @@ def test_where_two_have_to_agree_an_owner_accepts(
     sample.draw(reviewer, 0.9, 5)
     sample.check(reviewer, {})
     assert sample.accept(reviewer).accepted == 20
+
+
+def test_odd_numbers_of_photos_are_passed_over(client: Client, reviewer: User) -> None:
+    client.force_login(reviewer)
+    sent = {"do": "check", "fix-²": "cat", f"fix-{'9' * 900}": "cat", "fix-": "dog"}
+    assert client.post("/admin/challenges/label/sample/", sent).status_code == 302

@@ -71,6 +71,14 @@ def test_a_changed_site_keeps_its_old_challenges_until_the_new_ones_are_ready(
     assert (told["count"], told["rounds"], told["per_round"], told["columns"]) == (18, 2, 9, 3)
 
 
+def test_a_site_with_enough_ready_switches_in_a_moment(stocked: NewSite) -> None:
+    site = change(stocked.site, pictures=9, rounds=2)
+    with patch.object(stock, "ready", return_value=24):
+        assert stock.profile_note(site) == (
+            "Still showing 12 photos: switching to 9 photos in each of 2 rounds in a moment."
+        )
+
+
 def test_twenty_ready_challenges_are_enough_however_many_are_wanted(
     site_owner: NewSite, pool: list[Photo]
 ) -> None:

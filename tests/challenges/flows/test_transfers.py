@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import io
+import shutil
 import threading
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,12 +17,12 @@ from django.db import connections
 from django.utils import timezone
 
 from challenges.exceptions import FileRefused, NoRoom, TransferOver, UnknownTransfer, WrongOffset
-from challenges.flows import batches, transfers
+from challenges.flows import batches, room, transfers
 from challenges.imaging import LIMITS
 from challenges.models import Batch, Transfer
-from tests.challenges.uploads import OURS, batch, send, uploader, volunteer
+from tests.challenges.uploads import OURS, batch, send, small_pieces, uploader, volunteer
 
-__all__ = ["batch", "volunteer"]
+__all__ = ["batch", "small_pieces", "volunteer"]
 
 State = Transfer.State
 
@@ -112,9 +114,41 @@ class TestReceiving:
     def test_a_nearly_full_disk_takes_no_file(
         self, batch: Batch, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(transfers, "_SPARE", 10**18)
+        monkeypatch.setattr(room, "SPARE", 10**18)
         with pytest.raises(NoRoom):
             begin(batch)
+
+    def test_what_was_announced_is_kept_free(
+        self, batch: Batch, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        free = room.SPARE + 2_500_000
+        monkeypatch.setattr(shutil, "disk_usage", lambda place: SimpleNamespace(free=free))
+        begin(batch, "a.jpg", 1_000_000, "a")
+        with pytest.raises(NoRoom):
+            begin(batch, "b.jpg", 1_000_000, "b")
+        begin(batch, "a.jpg", 1_000_000, "a")
+
+    def test_a_piece_leaves_the_spare_free(
+        self, batch: Batch, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made = begin(batch)
+        free = room.SPARE + 4
+        monkeypatch.setattr(shutil, "disk_usage", lambda place: SimpleNamespace(free=free))
+        with pytest.raises(NoRoom):
+            receive(made, 0, b"01234")
+
+    def test_nobody_has_too_much_on_the_way(
+        self, batch: Batch, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(room, "OPEN_FILES", 2)
+        for mark in "aab":
+            begin(batch, print_=mark)
+        with pytest.raises(FileRefused, match="You have 2 files on the way"):
+            begin(batch, print_="c")
+        monkeypatch.setattr(room, "OPEN_FILES", 9)
+        monkeypatch.setattr(room, "OPEN_BYTES", 25)
+        with pytest.raises(FileRefused, match="give them up"):
+            begin(batch, print_="c")
 
     @pytest.mark.django_db(transaction=True)
     def test_two_tabs_cannot_spoil_each_other_s_pieces(self, monkeypatch: Any) -> None:

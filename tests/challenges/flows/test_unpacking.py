@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import io
+import itertools
 import tarfile
 import zipfile
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.db import OperationalError
 
 from challenges.flows import batches, importing, intake, runs, transfers, unpacking
 from challenges.models import Batch, Forgotten, Photo, Transfer, Upload
 from challenges.models.photos import Rights
-from tests.challenges.uploads import batch, rows, send, tarred, volunteer, work, zipped
+from tests.challenges.uploads import (
+    OURS,
+    batch,
+    may,
+    rows,
+    send,
+    small_pieces,
+    tarred,
+    uploader,
+    volunteer,
+    work,
+    zipped,
+)
 from tests.drawn import encoded, photo_file, picture
 
-__all__ = ["batch", "volunteer"]
+__all__ = ["batch", "small_pieces", "volunteer"]
 
 State = Transfer.State
 Status = Photo.Status
@@ -50,13 +65,38 @@ class TestPhotos:
             made = unpacked(batch, "a.jpg", photo_file(1))
         assert not default_storage.exists(f"transfers/{made.pk}")
 
-    def test_these_are_all_cats_is_a_person_s_word(self, batch: Batch) -> None:
+    def test_these_are_all_cats_is_the_word_of_who_may_label(
+        self, batch: Batch, volunteer: User
+    ) -> None:
+        may(volunteer, "label_photo")
         Batch.objects.update(label="cat")
         unpacked(batch, "Dogs/a.jpg", photo_file(1))
         photo = Photo.objects.get()
         assert (photo.label, photo.status) == ("cat", Status.POOLED)
 
-    def test_without_a_right_it_is_held_until_one_is_stated(self, batch: Batch) -> None:
+    @pytest.mark.parametrize("label", ["cat", ""])
+    @pytest.mark.parametrize("agree", [1, 2])
+    def test_a_label_of_who_may_not_settle_it_waits_for_a_reviewer(
+        self, batch: Batch, volunteer: User, settings: Any, label: str, agree: int
+    ) -> None:
+        settings.PAWCHA = {**settings.PAWCHA, "REVIEWERS_AGREE": agree}
+        if agree == 2:
+            may(volunteer, "label_photo")
+        Batch.objects.update(label=label, trust_labels=agree == 2)
+        unpacked(batch, "Cats/a.jpg", photo_file(1))
+        photo = Photo.objects.get()
+        assert (photo.label, photo.status) == ("cat", Status.PROPOSED)
+
+    def test_a_sender_who_was_removed_is_no_command(self, batch: Batch, volunteer: User) -> None:
+        send(batch, "Cats/a.jpg", photo_file(1))
+        volunteer.delete()
+        work()
+        assert Photo.objects.get().status == Status.PROPOSED
+
+    def test_without_a_right_it_is_held_until_one_is_stated(
+        self, batch: Batch, volunteer: User
+    ) -> None:
+        may(volunteer, "label_photo")
         Batch.objects.update(rights=Rights.UNSTATED, rights_text="")
         unpacked(batch, "Cats/a.jpg", photo_file(1))
         assert Photo.objects.get().status == Status.HELD
@@ -69,7 +109,10 @@ class TestPhotos:
         photo = Photo.objects.get()
         assert (photo.status, photo.rights, photo.credit) == (Status.POOLED, Rights.CLEARED, "Jo")
 
-    def test_a_right_that_comes_with_a_second_batch_pools_what_was_held(self, batch: Batch) -> None:
+    def test_a_right_that_comes_with_a_second_batch_pools_what_was_held(
+        self, batch: Batch, volunteer: User
+    ) -> None:
+        may(volunteer, "label_photo")
         Batch.objects.update(rights=Rights.UNSTATED)
         unpacked(batch, "Cats/a.jpg", photo_file(1))
         other = Batch.objects.create(
@@ -77,7 +120,33 @@ class TestPhotos:
         )
         unpacked(other, "b.jpg", photo_file(1))
         photo = Photo.objects.get()
-        assert (photo.status, photo.rights, photo.batch) == ("pooled", Rights.CLEARED, other)
+        assert (photo.status, photo.rights, photo.batch) == ("pooled", Rights.CLEARED, batch)
+
+    @pytest.mark.parametrize(
+        ("right", "becomes"),
+        [("", "trial"), ("label_photo", "cleared"), ("change_batch", "cleared")],
+    )
+    def test_another_s_photo_gets_a_better_right_only_by_who_may_state_it(
+        self, batch: Batch, right: str, becomes: str
+    ) -> None:
+        Batch.objects.update(rights=Rights.TRIAL)
+        unpacked(batch, "a.jpg", photo_file(1))
+        other = uploader("other")
+        if right:
+            may(other, right)
+        theirs = batches.make(other, dataclasses.replace(OURS, name="theirs"))
+        unpacked(theirs, "b.jpg", photo_file(1))
+        photo = Photo.objects.get()
+        assert (photo.rights, photo.batch) == (becomes, batch)
+        (twin,) = runs.look(theirs).twins
+        assert (twin.name, twin.photo, twin.batch) == ("b.jpg", photo.pk, "ours")
+
+    def test_the_same_picture_twice_in_a_batch_is_told_by_its_name(self, batch: Batch) -> None:
+        same = {"Cats/1.jpg": photo_file(1), "again.jpg": photo_file(1), "2.jpg": photo_file(2)}
+        unpacked(batch, "a.zip", zipped(same))
+        unpacked(batch, "third time.jpg", photo_file(1))
+        names = [twin.name for twin in runs.look(batch).twins]
+        assert names == ["again.jpg", "third time.jpg"]
 
     @pytest.mark.parametrize("how", ["bytes", "pixels"])
     def test_what_was_deleted_for_good_is_not_taken_in_again(self, batch: Batch, how: str) -> None:
@@ -166,12 +235,48 @@ class TestArchives:
         made = send(batch, "a.zip", zipped({f"{n}.jpg": photo_file(n) for n in range(30)}))
         assert unpacking.unpack(made.pk, 0) is True
         made.refresh_from_db()
-        assert (made.state, made.attempts) == (State.ARRIVED, 0)
+        assert (made.state, made.attempts, made.found) == (State.ARRIVED, 0, 1)
         work()
-        work()
+        made.refresh_from_db()
+        assert (made.state, made.found) == (State.DONE, 30)
         assert Photo.objects.count() == 30
         run = runs.look(batch)
         assert (run.photos.stored, run.photos.twice, run.busy) == (30, 0, False)
+
+    def test_a_worker_that_dies_loses_no_photo_of_a_portion(
+        self, batch: Batch, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made = send(batch, "a.tar", tarred({f"{n}.jpg": photo_file(n) for n in range(30)}, "w"))
+        spool, seen = importing._spool, []
+
+        def die(run: importing.Run, *args: Any) -> None:
+            seen.append(run)
+            if len(seen) == 28:
+                raise MemoryError
+            spool(run, *args)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(importing, "_spool", die)
+            patched.setattr(importing, "_hand_over", unless_dead(importing._hand_over, seen))
+            with pytest.raises(MemoryError):
+                unpacking.unpack(made.pk, 60)
+        made.refresh_from_db()
+        assert (made.found, Upload.objects.count()) == (20, 20)
+        work()
+        assert Photo.objects.count() == 30
+
+    def test_an_archive_that_is_too_slow_ends(
+        self, batch: Batch, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made = send(batch, "a.tar", tarred({f"{n}.jpg": photo_file(n) for n in range(5)}, "w"))
+        # Each look at the clock takes longer than there is.
+        clock = itertools.count(0, 100.0)
+        with monkeypatch.context() as patched:
+            patched.setattr("challenges.flows.unpacking.time.monotonic", lambda: next(clock))
+            rounds = [unpacking.unpack(made.pk, 60) for _ in range(3)]
+        made.refresh_from_db()
+        assert (rounds, made.state) == ([True, True, False], State.REFUSED)
+        assert "took too long" in made.reason
 
     def test_it_may_be_unpacked_twice(self, batch: Batch) -> None:
         made = unpacked(batch, "a.zip", zipped({"1.jpg": photo_file(1)}))
@@ -186,8 +291,8 @@ class TestArchives:
         assert (made.state, made.reason) == (
             State.REFUSED,
             (
-                "Reading “a.zip” stopped the worker 2 times, so the rest of it is left "
-                "out: unpack it on your computer and send the photos themselves."
+                "Reading “a.zip” stopped the worker 2 times or took too long, so the "
+                "rest of it is left out: unpack it on your computer and send the photos themselves."
             ),
         )
 
@@ -217,6 +322,11 @@ class TestArchives:
         unpacking.unpack_oldest(60)
         made.refresh_from_db()
         assert made.state == State.DONE
+
+
+def unless_dead(hand_over: Any, seen: list[Any]) -> Any:
+    """Return a way to hand over that a dead worker does not go."""
+    return lambda run, portion: hand_over(run, portion) if len(seen) < 28 else None
 
 
 def bomb() -> bytes:
@@ -260,14 +370,14 @@ def swelling() -> bytes:
 @pytest.mark.parametrize(
     ("name", "make", "reason"),
     [
-        ("e.zip", encrypted, "There is no photo in “e.zip”. It holds: 1 × encrypted files."),
-        ("d.tar", with_devices, "There is no photo in “d.tar”. It holds: 3 × links and devices."),
+        ("e.zip", encrypted, "There is no photo in “e.zip”. It holds: 1 encrypted file."),
+        ("d.tar", with_devices, "There is no photo in “d.tar”. It holds: 3 links and devices."),
         (
             "b.zip",
             bomb,
             (
-                "There is no photo in “b.zip”. It holds: 1 × files packed so tightly that "
-                "they cannot be photos."
+                "There is no photo in “b.zip”. It holds: 1 file packed so tightly that "
+                "it cannot be a photo."
             ),
         ),
         (
@@ -281,7 +391,7 @@ def swelling() -> bytes:
         (
             "empty.zip",
             lambda: zipped({f"{n}.jpg": b"" for n in range(10_000)}),
-            "There is no photo in “empty.zip”. It holds: 10,000 × empty files.",
+            "There is no photo in “empty.zip”. It holds: 10,000 empty files.",
         ),
         (
             "photo.zip",
@@ -302,14 +412,14 @@ def swelling() -> bytes:
         (
             "nested.zip",
             lambda: zipped({"in.zip": zipped({"a.jpg": photo_file(1)})}),
-            "There is no photo in “nested.zip”. It holds: 1 × archives inside archives.",
+            "There is no photo in “nested.zip”. It holds: 1 archive inside an archive.",
         ),
         (
             "swells.tar.gz",
             swelling,
             (
-                "There is no photo in “swells.tar.gz”. It holds: 1 × files that are no "
-                "pictures (.txt), the rest of swells.tar.gz, which swells to far more than photos "
+                "There is no photo in “swells.tar.gz”. It holds: 1 file that is no "
+                "picture (.txt), the rest of swells.tar.gz, which swells to far more than photos "
                 "would."
             ),
         ),

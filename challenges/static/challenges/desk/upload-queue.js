@@ -40,6 +40,8 @@ export class Queue {
     this.before = 0;
     this.tries = 0;
     this.running = 0;
+    /** Calls that tell Pawcha of files. */
+    this.announcing = 0;
     this.next = 0;
     this.stopper = new AbortController();
     /** @type {Set<string>} */
@@ -55,10 +57,15 @@ export class Queue {
       const mark = fingerprint(one);
       return !this.known.has(mark) && this.known.add(mark);
     });
-    for (let start = 0; start < fresh.length; start += ANNOUNCED_AT_ONCE) {
-      await this.#announce(fresh.slice(start, start + ANNOUNCED_AT_ONCE));
-      this.#fill();
-      this.onchange();
+    this.announcing += 1;
+    try {
+      for (let start = 0; start < fresh.length; start += ANNOUNCED_AT_ONCE) {
+        await this.#announce(fresh.slice(start, start + ANNOUNCED_AT_ONCE));
+        this.#fill();
+        this.onchange();
+      }
+    } finally {
+      this.announcing -= 1;
     }
   }
 
@@ -88,7 +95,7 @@ export class Queue {
 
   /** Whether files are still on their way. */
   get busy() {
-    return this.items.some((item) => item.state === "waiting" || item.state === "sending");
+    return this.announcing > 0 || this.items.some(({ state }) => state === "waiting" || state === "sending");
   }
 
   /** @param {import("./upload-files.js").Chosen[]} some */

@@ -12,7 +12,7 @@ import { bytes, counted, el, number } from "./upload-parts.js";
  * @property {Figures} standing
  * @property {{ name: string, size: number, offset: number, state: string, reason: string, found: number }[]} transfers
  * @property {{ name: string, reason: string }[]} rejected
- * @property {{ archive: string, what: string, number: number, advice: string }[]} left_out
+ * @property {{ archive: string, what: string, number: number, said: string, advice: string }[]} left_out
  * @property {Twin[]} duplicates
  * @property {Twin[]} alike
  */
@@ -38,12 +38,12 @@ export class RunView {
    */
   draw(run, sending) {
     this.place.hidden = run.files.announced === 0 && run.photos.found === 0;
-    this.#section("tiles", [run.photos, run.standing, run.files.arrived], () => this.#tiles(run));
+    this.#section("tiles", [run.photos, run.standing, run.files], () => this.#tiles(run));
     this.#section("state", [run.files, run.photos, run.busy, sending], () => state(run, sending));
     this.#section("arriving", sending ? [] : run.transfers, () => (sending ? [] : arriving(run)));
     this.#section("rejected", [run.rejected, run.transfers], () => rejected(run));
     this.#section("left-out", run.left_out, () => leftOut(run));
-    this.#section("twins", run.duplicates, () => this.#twins(run.duplicates, run.photos.duplicates ?? 0));
+    this.#section("twins", run.duplicates, () => this.#twins(run.duplicates));
     this.#section("alike", run.alike, () => this.#alike(run.alike));
   }
 
@@ -67,10 +67,11 @@ export class RunView {
   #tiles({ photos, standing, files }) {
     const label = (standing.unlabelled ?? 0) + (standing.proposed ?? 0);
     const coming = (photos.waiting ?? 0) + (files.arrived ?? 0);
+    const refused = (photos.rejected ?? 0) + (files.refused ?? 0);
     return [
       tile("Stored as new", photos.stored, "good"),
-      tile("Here before", photos.duplicates),
-      tile("Rejected", photos.rejected, photos.rejected ? "bad" : ""),
+      tile("Here before", (photos.duplicates ?? 0) + (photos.twice ?? 0)),
+      tile("Rejected", refused, refused ? "bad" : ""),
       tile("Wait for a label", label, "", label ? this.addresses.queue : "", "Label them"),
       tile(
         "Held: no right stated",
@@ -84,15 +85,11 @@ export class RunView {
     ];
   }
 
-  /**
-   * @param {Twin[]} twins
-   * @param {number} all
-   */
-  #twins(twins, all) {
+  /** @param {Twin[]} twins */
+  #twins(twins) {
     if (!twins.length) return [];
-    const many = all === 1 ? "This photo was here before" : `${number(all)} photos were here before`;
-    const hint = "The very same picture was stored already, so it was not stored again.";
-    return [el("h2", "up-title", many), el("p", "up-line", hint), this.#pairs(twins)];
+    const hint = "It was here before. The very same picture is not stored again, and what is there stays as it is.";
+    return [el("h2", "up-title", "Here before"), el("p", "up-line", hint), this.#pairs(twins)];
   }
 
   /** @param {Twin[]} twins */
@@ -199,7 +196,8 @@ function unpacking(found) {
 }
 
 /** @param {Run} run */
-function rejected({ rejected: photos, transfers }) {
+function rejected(run) {
+  const { rejected: photos, transfers } = run;
   const files = transfers.filter((one) => one.state === "refused");
   const all = [...files, ...photos];
   if (!all.length) return [];
@@ -209,6 +207,8 @@ function rejected({ rejected: photos, transfers }) {
     line.append(el("bdi", "up-name", one.name), el("span", "", one.reason));
     list.append(line);
   }
+  const rest = (run.photos.rejected ?? 0) + (run.files.refused ?? 0) - all.length;
+  if (rest > 0) list.append(el("li", "", `… and ${number(rest)} more: see Uploads.`));
   return [el("h2", "up-title", "Rejected, and why"), list];
 }
 
@@ -218,8 +218,7 @@ function leftOut({ left_out: kinds }) {
   const list = el("ul", "up-reasons");
   for (const one of kinds) {
     const line = el("li");
-    const many = one.what.startsWith("the rest") ? "" : `${number(one.number)} × `;
-    const what = `${many}${one.what}. ${one.advice}`;
+    const what = `${one.said[0]?.toUpperCase()}${one.said.slice(1)}. ${one.advice}`;
     line.append(el("bdi", "up-name", one.archive), el("span", "", what));
     list.append(line);
   }

@@ -106,12 +106,13 @@ async function look() {
   let pause = RARELY;
   if (!document.hidden) {
     try {
-      const run = await api.run(config.batch);
+      // Asked before: what arrives while Pawcha answers is missing in its answer.
       const sending = Boolean(queue?.busy);
+      const run = await api.run(config.batch);
       const picture = config.picture.replace("/0/", `/${config.batch}/`);
       view ??= new RunView(byId("run"), { queue: config.queue, pool: config.pool, picture });
       view.draw(run, sending);
-      if (run.busy || sending) pause = OFTEN;
+      if (run.busy || sending || run.files.receiving) pause = OFTEN;
     } catch (error) {
       if (error instanceof Refusal && !error.again) return complain(error.message);
     }

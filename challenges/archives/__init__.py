@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import bz2
 import gzip
-import io
 import lzma
 import os
 import re
@@ -17,12 +15,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, Final
 
+from challenges.archives.streams import Header, Suspicious, most_bytes, unpacked
 from challenges.imaging import LIMITS
-
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
 
 # Archives by the end of their name.
 ARCHIVES: Final = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
@@ -33,20 +29,16 @@ PICTURES: Final = frozenset((*_TAKEN, *_REFUSED))
 # An archive that lists more than this is not read to its end.
 ENTRIES: Final = 100_000
 # The directory of a zip is read in one go: more than this many bytes of it are refused.
-_DIRECTORY: Final = 30_000_000
-# Photos are packed already. What swells to more than so many times its size is a bomb: a file in
-# a zip, and a tar as a whole, which may hold texts too.
+_DIRECTORY: Final = 8_000_000
+# Photos are packed already. What swells to more than so many times its size is a bomb, but below
+# so many bytes nothing is suspicious.
 _SWELLING: Final = 20
-_TAR_SWELLING: Final = 4
-# Below this nothing is suspicious, in bytes.
 _HARMLESS: Final = 1_000_000
-_TAR_HARMLESS: Final = 200_000_000
+# More kinds of files that are no pictures are told as one.
+_KINDS: Final = 30
+# What a tar says of all of its entries at once.
+_GLOBALS: Final = 100
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
-_PACKED: Final[dict[bytes, Callable[[Any], Any]]] = {
-    b"\x1f\x8b": gzip.open,
-    b"BZh": bz2.open,
-    b"\xfd7zXZ": lzma.open,
-}
 _DAMAGED: Final = (
     gzip.BadGzipFile,
     tarfile.TarError,
@@ -63,8 +55,19 @@ _DAMAGED: Final = (
 )
 
 
-class _Suspicious(Exception):
-    """An archive that is not read any further. The text ends the sentence "the rest of ..."."""
+# How kinds of files that were left out are called when it is only one of them.
+_ONE: Final = (
+    ("links and devices", "link or device"),
+    ("archives inside archives", "archive inside an archive"),
+    ("paths that climb out of their archive", "path that climbs out of its archive"),
+    ("damaged entries of archives", "damaged entry of an archive"),
+    ("files packed so tightly that they cannot", "file packed so tightly that it cannot"),
+    ("be photos", "be a photo"),
+    ("files that are no pictures", "file that is no picture"),
+    ("photos after", "photo after"),
+    ("folders", "folder"),
+    ("files", "file"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +82,17 @@ class Found:
 class Walk:
     """A walk through folders, archives and single files. `skipped` counts what was left out.
 
-    After `most` photos (None: no limit) the rest is only counted.
+    After `most` photos (None: no limit) the rest is only counted. `tick` is called again and again
+    while an archive is read, and may raise.
     """
 
     paths: list[Path]
     skipped: Counter[str] = field(default_factory=Counter)
     most: int | None = None
     given: int = 0
+    tick: Callable[[], None] = lambda: None
+    # Bytes that may still come out of the archive that is read; None outside of archives.
+    _left: int | None = None
 
     def __iter__(self) -> Iterator[Found]:
         """Yield every file that may be a photo. Links and devices are never followed."""
@@ -126,17 +133,22 @@ class Walk:
         """Yield every file in an open archive that may be a photo. Its name says its kind."""
         reader = self._zip if name.lower().endswith(".zip") else self._tar
         try:
+            self._left = most_bytes(file.seek(0, os.SEEK_END))
+            file.seek(0)
             yield from reader(file)
-        except _Suspicious as error:
+        except Suspicious as error:
             self.skipped[f"the rest of {name}, which {error}"] += 1
         except (*_DAMAGED, OSError):
             self.skipped[f"the rest of {name}, which is damaged or no archive"] += 1
+        finally:
+            self._left = None
 
     def _zip(self, file: IO[bytes]) -> Iterator[Found]:
         _check_directory(file)
         with zipfile.ZipFile(file) as archive:
             for number, entry in enumerate(archive.infolist()):
                 _check_number(number)
+                self.tick()
                 if entry.is_dir():
                     continue
                 if stat.S_ISLNK(entry.external_attr >> 16):
@@ -155,17 +167,21 @@ class Walk:
             with archive.open(entry) as file:
                 yield from self._read(entry.filename, file.read)
         except _DAMAGED:
+            self._spend(min(entry.file_size, LIMITS.weight))
             self.skipped["damaged entries of archives"] += 1
 
     def _tar(self, file: IO[bytes]) -> Iterator[Found]:
         # A stream: entries are read in passing, so that a huge archive costs no memory.
         with (
-            _unpacked(file) as stream,
-            tarfile.open(fileobj=stream, mode="r|", errorlevel=1) as archive,
+            unpacked(file, self.tick) as stream,
+            tarfile.open(fileobj=stream, mode="r|", errorlevel=1, tarinfo=Header) as archive,
         ):
             for number, entry in enumerate(archive):
                 _check_number(number)
+                self.tick()
                 archive.members.clear()  # type: ignore[attr-defined]
+                if len(archive.pax_headers) > _GLOBALS:
+                    raise Suspicious(f"has more than {_GLOBALS} headers for all of its files")
                 if entry.isdir():
                     continue
                 if not entry.isreg():
@@ -176,7 +192,9 @@ class Walk:
                         yield from self._read(entry.name, inside.read)
 
     def _wanted_inside(self, name: str, size: int) -> bool:
-        path = PurePosixPath(name.replace("\\", "/"))
+        # Names in a tar may be no text at all, and are counted by their ends.
+        name = clean(name, None)
+        path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts or name[1:2] == ":":
             self.skipped["paths that climb out of their archive"] += 1
             return False
@@ -191,7 +209,9 @@ class Walk:
         if path.name.startswith(".") or "__MACOSX" in path.parts:
             self.skipped["hidden files"] += 1
         elif path.suffix.lower() not in PICTURES and path.suffix:
-            self.skipped[f"files that are no pictures ({path.suffix.lower()[:12]})"] += 1
+            kind = f"files that are no pictures ({clean(path.suffix.lower()[:12])})"
+            few = kind in self.skipped or len(self.skipped) < _KINDS
+            self.skipped[kind if few else "files that are no pictures"] += 1
         elif size == 0:
             self.skipped["empty files"] += 1
         elif size > LIMITS.weight:
@@ -205,67 +225,50 @@ class Walk:
     def _read(self, name: str, read: Callable[[int], bytes]) -> Iterator[Found]:
         """Yield the file, but never more bytes than are allowed: sizes in archives may lie."""
         data = read(LIMITS.weight + 1)
+        self._spend(len(data))
         if len(data) > LIMITS.weight:
             self.skipped[f"files over {LIMITS.weight // 1_000_000} MB"] += 1
         else:
             self.given += 1
             yield Found(clean(name), data)
 
+    def _spend(self, size: int) -> None:
+        """Count bytes that came out of an archive. Raises Suspicious when they are too many."""
+        if self._left is not None:
+            self._left -= size
+            if self._left < 0:
+                raise Suspicious("swells to far more than photos would")
+
 
 def _check_number(number: int) -> None:
     if number >= ENTRIES:
-        raise _Suspicious(f"lists more than {ENTRIES:,} files")
+        raise Suspicious(f"lists more than {ENTRIES:,} files")
 
 
 def _check_directory(file: IO[bytes]) -> None:
-    """Raise _Suspicious when the zip's list of files is too long to be read at once."""
+    """Raise Suspicious when the zip's list of files is too long to be read at once."""
     end = zipfile._EndRecData(file)  # type: ignore[attr-defined]
-    if end is not None and end[zipfile._ECD_SIZE] > _DIRECTORY:  # type: ignore[attr-defined]
-        raise _Suspicious(f"lists more than {ENTRIES:,} files")
+    if end is None:
+        return
+    entries, size = end[zipfile._ECD_ENTRIES_TOTAL], end[zipfile._ECD_SIZE]  # type: ignore[attr-defined]
+    if entries > ENTRIES or size > _DIRECTORY:
+        raise Suspicious(f"lists more than {ENTRIES:,} files")
 
 
-def _unpacked(file: IO[bytes]) -> IO[bytes]:
-    """Return the tar inside, which stops at what an archive of photos may swell to."""
-    size = file.seek(0, os.SEEK_END)
-    file.seek(0)
-    start = file.read(8)
-    file.seek(0)
-    opener = next((opener for magic, opener in _PACKED.items() if start.startswith(magic)), None)
-    if opener is None:
-        return file
-    return io.BufferedReader(_Bounded(opener(file), max(_TAR_HARMLESS, _TAR_SWELLING * size)))
-
-
-class _Bounded(io.RawIOBase):
-    """A stream of which at most `left` bytes are read. Raises _Suspicious after that."""
-
-    def __init__(self, stream: IO[bytes], left: int) -> None:
-        self._stream, self._left = stream, left
-
-    def readable(self) -> bool:
-        """Return yes."""
-        return True
-
-    def readinto(self, buffer: Buffer) -> int:
-        """Fill the buffer and return how many bytes that are."""
-        view = memoryview(buffer)
-        data = self._stream.read(len(view))
-        self._left -= len(data)
-        if self._left < 0:
-            raise _Suspicious("swells to far more than photos would")
-        view[: len(data)] = data
-        return len(data)
-
-    def close(self) -> None:
-        """Close the file below, too."""
-        self._stream.close()
-        super().close()
-
-
-def clean(name: str) -> str:
+def clean(name: str, most: int | None = 500) -> str:
     """Return the name as text that a database takes; of a very long one, the end."""
     text = _CONTROL.sub("", name.replace("\\", "/")).encode("utf-8", "replace").decode()
-    return text.removeprefix("./")[-500:]
+    return text.removeprefix("./")[-most if most else None :]
+
+
+def counted(kind: str, number: int) -> str:
+    """Return what was left out, as it is said: how many of which kind."""
+    if kind.startswith("the rest"):
+        return kind
+    if number == 1:
+        for many, one in _ONE:
+            kind = kind.replace(many, one)
+    return f"{number:,} {kind}"
 
 
 def is_archive(name: str) -> bool:
