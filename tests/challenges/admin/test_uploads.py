@@ -49,7 +49,7 @@ def files(folder: Path, number: int) -> list[Path]:
     return made
 
 
-def sender(batch: Batch) -> User:
+def who_sends(batch: Batch) -> User:
     """Return who uploads the batch."""
     assert batch.person is not None
     return batch.person
@@ -58,7 +58,7 @@ def sender(batch: Batch) -> User:
 class TestPages:
     def test_a_volunteer_sees_their_own_runs_only(self, client: Client, batch: Batch) -> None:
         run = reverse("admin:challenges_batch_run", args=[batch.pk])
-        client.force_login(sender(batch))
+        client.force_login(who_sends(batch))
         assert client.get(run).status_code == 200
         assert batch.name in client.get("/admin/challenges/batch/").content.decode()
         client.force_login(uploader("other"))
@@ -106,7 +106,7 @@ class TestPages:
         Batch.objects.update(rights=Rights.UNSTATED, rights_text="")
         send(batch, "Cats/a.jpg", photo_file(1))
         work()
-        client.force_login(sender(batch))
+        client.force_login(who_sends(batch))
         run = reverse("admin:challenges_batch_run", args=[batch.pk])
         words = {"rights": "cleared", "rights_text": "our own", "shelter": "South"}
         page = client.post(run, words, follow=True).content.decode()
@@ -121,7 +121,7 @@ class TestPages:
         work()
         photo = Photo.objects.get()
         address = reverse("admin:challenges_batch_picture", args=[batch.pk, photo.pk])
-        client.force_login(sender(batch))
+        client.force_login(who_sends(batch))
         assert client.get(address)["Content-Type"] == "image/jpeg"
         other = uploader("other")
         client.force_login(other)
