@@ -300,5 +300,13 @@ def _alarms() -> list[Finding]:
         )
         moment = datetime.fromtimestamp(at, timezone.get_current_timezone())
         since = f"since {moment.day} {moment:%b %Y, %H:%M} UTC"
-        found.append(Finding(f"{title} {what}".strip(), since, light, advice, page))
+        found.append(Finding(f"{title}{_about(what)}", since, light, advice, page))
     return found
+
+
+def _about(what: str) -> str:
+    """Return in words what an alarm is about: a kind of challenge, or nothing in particular."""
+    try:
+        return f" ({_profile_name(Profile.parse(what))})" if what else ""
+    except ValueError:
+        return f" {what}"

@@ -134,7 +134,7 @@ class TestPool:
         page = page_of(desk, POOL)
         for words in (
             "Add photos, or workers that make new renditions.",
-            "12 photos, for everybody",
+            "than they should be (12 photos, for everybody)",
             "celery@here",
             "OSError: redis://...@host/0 is away",
             "Nobody was shown a picture",
