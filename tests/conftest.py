@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
@@ -16,6 +17,11 @@ from challenges.models.photos import Animal
 from tests import pets
 
 pytest_plugins = ["tests.browser"]
+
+
+def pytest_configure() -> None:
+    """Hash the passwords of the cast quickly: half a second for each of them adds up."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 class Visitor(APIClient):
