@@ -56,7 +56,7 @@ def test_attributes_are_observed(page: Page, service: FakeService) -> None:
     host.solve()
     host.ask(f"{WIDGET}.setAttribute('theme', 'dark'); {WIDGET}.setAttribute('size', 'compact')")
     page.wait_for_timeout(100)
-    assert "theme=dark&size=compact" in host.frame().url
+    assert "theme=dark&usual=auto&size=compact" in host.frame().url
     assert host.field("pawcha-response") == ""
     expect(page.locator("iframe")).to_have_count(1)
 

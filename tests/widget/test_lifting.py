@@ -55,12 +55,13 @@ class TestHello:
     def test_the_address_says_how_it_looks(self, page: Page, service: FakeService) -> None:
         more = 'data-lang="de" data-theme="contrast" data-size="compact" data-mode="inline"'
         host = show(page, service, place(more))
-        query = f"sitekey={SITEKEY}&lang=de&page=en&theme=contrast&size=compact&mode=inline"
+        looks = "theme=contrast&usual=auto&size=compact&mode=inline"
+        query = f"sitekey={SITEKEY}&lang=de&page=en&{looks}"
         assert host.frame().url == f"{service.origin}/pawcha/frame?{query}"
 
     def test_unknown_looks_are_the_usual_ones(self, page: Page, service: FakeService) -> None:
         host = show(page, service, place('data-size="huge" data-mode="popup"'))
-        assert host.frame().url.endswith("page=en&theme=auto&size=normal&mode=checkbox")
+        assert host.frame().url.endswith("page=en&usual=auto&size=normal&mode=checkbox")
 
     def test_the_frame_gets_its_title(self, page: Page, service: FakeService) -> None:
         show(page, service, place()).frame()

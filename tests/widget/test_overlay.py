@@ -109,7 +109,10 @@ class TestClosing:
         assert len(widget.heard("close")) == 1
         widget.check.click()
         expect(widget.tiles.nth(3)).to_have_attribute("aria-pressed", "true")
-        assert widget.heard("statechange")[-1][0]["state"] == "open"
+        # The page hears of it a moment after the frame has shown it.
+        page.wait_for_function(
+            "heard.filter(([name]) => name === 'statechange').at(-1)[1].state === 'open'"
+        )
         widget.done.click()
         widget.solved.wait_for()
         assert (len(service.asked), service.answered) == (1, [{"picks": [3]}])

@@ -107,8 +107,8 @@ def very_many(db: None) -> None:
         )
         cursor.execute(
             """INSERT INTO challenges_upload (batch_id, name, sha256, label, label_source, state,
-            reason, attempts, photo_id, words, created_at) SELECT %s, 'IMG_' || id || '.jpg',
-            sha256, '', '', 'stored', '', 1, id, '{}', now() FROM challenges_photo""",
+            reason, attempts, photo_id, words, again, created_at) SELECT %s, 'IMG_' || id || '.jpg',
+            sha256, '', '', 'stored', '', 1, id, '{}', '[]', now() FROM challenges_photo""",
             [batch.pk],
         )
         for table in ("photo", "label", "rendition", "upload"):
