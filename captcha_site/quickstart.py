@@ -23,6 +23,7 @@ from django.db import (
     connection,
     connections,
 )
+from kombu.exceptions import OperationalError as BrokerError
 
 from captcha_site.embedded import Child, PostgresServer, RedisServer, ServerError
 from captcha_site.embedded.process import wait_until
@@ -154,8 +155,8 @@ class Quickstart:
         status = self._stock()
         if status.missing:
             # Draws only what is not there yet, so an interrupted first start goes on.
-            current_app.send_task("challenges.tasks.seed_starter")
-        current_app.send_task("challenges.tasks.keep_stocked")
+            self._send("challenges.tasks.seed_starter")
+        self._send("challenges.tasks.keep_stocked")
         enough = min(ENOUGH_READY, status.target)
         until = time.monotonic() + FILL_SECONDS
         with self.voice.bar("Challenges to show", enough) as bar:
@@ -169,6 +170,23 @@ class Quickstart:
                 self.wish.pause(LOOK_SECONDS)
                 status = self._stock()
         return status.ready >= enough
+
+    def _send(self, task: str) -> None:
+        """Hand the worker a task, after a while if Redis has to be started again first.
+
+        Raises ServerError when Redis does not come back.
+        """
+        until = time.monotonic() + BACK_SECONDS
+        while True:
+            try:
+                current_app.send_task(task)
+            except BrokerError:
+                if time.monotonic() > until:
+                    check_servers()
+                self.supervisor.look()
+                self.wish.pause(LOOK_SECONDS)
+            else:
+                return
 
     def _stock(self) -> stock.StockStatus:
         """Return how full the pool is, after a while if a server has to be started again first.
