@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 
 from challenges.selection import CHALLENGE_SECONDS, TOKEN_SECONDS
 
@@ -16,7 +16,8 @@ class Draft:
     photos, as text. `risk` is how often the most-shown picture will have been shown, over how
     often it may be: above 1 it is shown too often. `pool` names what the pool was made of. The
     pictures of all `rounds` follow one another. `probe` is the place of a picture that does not
-    count, -1 when there is none.
+    count, -1 when there is none. `chances` has for each network of the panel how likely it reads
+    each counted picture rightly (0..1); it is empty until all of them were scored.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Draft:
     made_at: float
     rounds: int = 1
     probe: int = -1
+    chances: dict[str, list[float]] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -58,6 +60,7 @@ class OpenChallenge:
     for with, if it was one; `test_mode` says that the site was in test mode. The rest is the
     site's policy when it was handed out, so that a change of it is for later challenges only:
     `tolerance` wrong pictures, `seconds` for the challenge, `token_seconds` for the token.
+    `session` is the id of the visitor's handle, `door` the way they came: widget or fallback.
     """
 
     id: str
@@ -73,6 +76,8 @@ class OpenChallenge:
     tolerance: int = 0
     seconds: int = CHALLENGE_SECONDS
     token_seconds: int = TOKEN_SECONDS
+    session: str = ""
+    door: str = "widget"
 
     @property
     def is_test(self) -> bool:

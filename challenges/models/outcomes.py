@@ -25,6 +25,7 @@ class Outcome(models.Model):
         OPEN = "open", "Open"
         PASSED = "passed", "Passed"
         FAILED = "failed", "Failed"
+        MORE = "more", "Right, and asked for one more"
         EXPIRED = "expired", "Seen, but not answered in time"
         ABANDONED = "abandoned", "Never looked at"
         LOST = "lost", "Forgotten by Redis"
@@ -59,6 +60,23 @@ class Outcome(models.Model):
     )
     test_mode = models.BooleanField(
         default=False, help_text="Its pictures were public, so it proves nothing."
+    )
+
+    odds = models.JSONField(
+        default=dict,
+        help_text="How likely each attacker of the panel solves it: see challenges.odds.Odds.",
+    )
+    headline = models.FloatField(
+        null=True,
+        help_text="How likely the worst of them solves it, 0..1, reversed answers included. "
+        "Empty: its pictures were not all scored.",
+    )
+    door = models.CharField(max_length=10, default="widget", help_text="widget or fallback.")
+    paid = models.CharField(
+        max_length=7,
+        blank=True,
+        help_text="Which bucket paid when its pictures were looked at: prefix or session. Empty: "
+        "both were.",
     )
 
     objects = OutcomeQuerySet.as_manager()

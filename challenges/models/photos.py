@@ -211,6 +211,23 @@ class Photo(models.Model):
         related_name="current_of",
         help_text="The rendition that is being shown.",
     )
+    spare = models.OneToOneField(
+        "Rendition",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="spare_of",
+        help_text="A hardened rendition, made ahead, that is shown when this one is worn.",
+    )
+    ease = models.FloatField(
+        null=True,
+        help_text="How likely networks tell a rendition of it, on average over both sides of the "
+        "coin: 0..1. Empty: not known, which counts as 1.",
+    )
+    mildness = models.FloatField(
+        default=0,
+        help_text="How much weaker it is hardened, because people missed it: 0 not, 1 not at all.",
+    )
     pet_name = NameField(max_length=80, blank=True)
     shelter = NameField(max_length=120, blank=True, help_text="Where the pet lives now.")
     adoption_url = models.URLField(
@@ -282,6 +299,11 @@ class Photo(models.Model):
                 fields=["id"],
                 name="photo_needs_focus",
                 condition=models.Q(status="pooled", located=False) & ~models.Q(rights="starter"),
+            ),
+            models.Index(
+                fields=["deal_order"],
+                name="photo_needs_spare",
+                condition=models.Q(status="pooled", spare=None) & ~models.Q(rights="starter"),
             ),
             models.Index(fields=["status", "id"], name="photo_status"),
             # The queue of the reviewers: disputed ones, then the least certain.

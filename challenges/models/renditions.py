@@ -12,7 +12,24 @@ class Rendition(models.Model):
 
     photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="renditions")
     name = models.CharField(max_length=100, unique=True, help_text="Where it lies, within media/.")
-    recipe = models.CharField(max_length=40, default="plain")
+    recipe = models.CharField(
+        max_length=40, default="plain", help_text="How it was hardened: plain means not at all."
+    )
+    strength = models.FloatField(default=0, help_text="How much of the recipe's budget was used.")
+    pushed = models.BooleanField(
+        null=True,
+        help_text="Its secret coin: pushed towards the wrong animal (true) or the right one "
+        "(false). As secret as the label. Empty: plain.",
+    )
+    distance = models.FloatField(
+        null=True, help_text="A proxy for how much it differs from the clean crop: 0 is not at all."
+    )
+    scores = models.JSONField(
+        default=dict, help_text="What each network of the panel says of its bytes: P(cat), 0..1."
+    )
+    panel = models.CharField(
+        max_length=64, blank=True, help_text="Which panel said so. Empty: none was asked yet."
+    )
     reserved = models.PositiveIntegerField(
         default=0, help_text="In how many challenges it was put: fetched or still waiting."
     )

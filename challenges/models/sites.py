@@ -118,6 +118,24 @@ class Site(models.Model):
         default=False,
         help_text="Shows starter pictures only, under a banner. Tokens say that they are tests.",
     )
+    attack_budget = models.FloatField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0.01), MaxValueValidator(100)],
+        help_text="Of 100 challenges, how many the best network may be expected to solve. Empty: "
+        "no limit.",
+    )
+
+    class OverBudget(models.TextChoices):
+        """What to do when the pool cannot meet the budget."""
+
+        SERVE = "serve", "Serve the hardest there are, and say so here"
+        ROUNDS = "rounds", "Ask for another round"
+        REFUSE = "refuse", "Refuse until the pool can meet it"
+
+    over_budget = models.CharField(
+        max_length=10, choices=OverBudget.choices, default=OverBudget.SERVE
+    )
     probes = models.BooleanField(
         "ask visitors about new photos",
         default=False,

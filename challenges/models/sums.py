@@ -23,7 +23,8 @@ class Span(models.TextChoices):
 class Sum(models.Model):
     """What became of the challenges that one site issued in one hour or one day (UTC).
 
-    issued = passed + failed + abandoned + expired + lost + open; open is 0 once an hour is closed.
+    issued = passed + failed + more + abandoned + expired + lost + open; open is 0 once an hour is
+    closed.
     """
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="sums")
@@ -35,6 +36,7 @@ class Sum(models.Model):
     abandoned = models.PositiveIntegerField(default=0)
     expired = models.PositiveIntegerField(default=0)
     lost = models.PositiveIntegerField(default=0)
+    more = models.PositiveIntegerField(default=0, help_text="Right, but one more was asked for.")
     verified = models.PositiveIntegerField(default=0, help_text="Tokens that were redeemed.")
     visits = models.PositiveIntegerField(
         default=0, help_text="Runs of answers from one network, at most ten minutes apart."

@@ -1,0 +1,1 @@
+"""Renditions that people read and networks misread: recipes, surrogates, and the coin."""

@@ -1,0 +1,1 @@
+"""The attack lab: tiles, attackers and judges in one resumable run."""
