@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from challenges import state
 from challenges.flows import rehearsal, stock
@@ -20,8 +21,23 @@ pytest_plugins = ["tests.browser"]
 
 
 def pytest_configure() -> None:
-    """Hash the passwords of the cast quickly: half a second for each of them adds up."""
+    """Do once, or quickly, what each client and each person of the cast would do slowly again."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    _look_for_static_files_once()
+
+
+def _look_for_static_files_once() -> None:
+    # Every test client makes its own middleware, and WhiteNoise then reads 280 files anew.
+    look = WhiteNoiseMiddleware.add_files_from_finders
+    found: dict[str, Any] = {}
+
+    def once(self: WhiteNoiseMiddleware) -> None:
+        if not found:
+            look(self)
+            found.update(self.files)
+        self.files.update(found)
+
+    WhiteNoiseMiddleware.add_files_from_finders = once
 
 
 class Visitor(APIClient):
