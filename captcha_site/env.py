@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 TRUE: Final = frozenset({"1", "true", "yes", "on"})
 FALSE: Final = frozenset({"0", "false", "no", "off", ""})
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 RHYTHMS: Final = {"daily": "0 3 * * *", "weekly": "0 3 * * 0", "monthly": "0 3 1 * *"}
 
 
@@ -123,6 +124,39 @@ def origin(name: str, default: str) -> str:
             f"{name} is {value!r}: write scheme and host only, such as https://pawcha.example.org"
         )
     return value
+
+
+def origins(name: str, default: str) -> list[str]:
+    """Return a comma-separated list of web origins: each is scheme, host and port, without a path.
+
+    Raises ImproperlyConfigured when one is something else.
+    """
+    found = [word.rstrip("/") for word in words(name, default)]
+    for value in found:
+        parts = urlsplit(value)
+        plain = not (parts.path or parts.query or parts.fragment or "@" in parts.netloc)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or not plain:
+            raise ImproperlyConfigured(
+                f"{name} has {value!r}: write scheme and host only, such as "
+                "https://pawcha.example.org, with commas between."
+            )
+    return found
+
+
+def started_at(file: Path, default: str) -> str:
+    """Return the origin that a quickstart noted in this file, else the default.
+
+    Only one of this machine itself: nobody can make a stranger's address ours with a file.
+    """
+    try:
+        noted = file.read_text(encoding="ascii").strip()
+        parts = urlsplit(noted)
+        host, port = parts.hostname, parts.port
+    except (OSError, ValueError):
+        return default
+    if parts.scheme != "http" or host not in LOOPBACK or port is None:
+        return default
+    return noted if noted == f"http://{parts.netloc}" and "@" not in noted else default
 
 
 def secret(name: str, file: Path) -> str:

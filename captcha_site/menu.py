@@ -13,21 +13,26 @@ from django.urls import reverse, reverse_lazy
 Item = dict[str, Any]
 
 
+FIRST = "admin:index"
 # Everybody's own pages that lie under the address of a list.
-ELSEWHERE = ("challenges_person_tokens",)
+ELSEWHERE = ("admin:challenges_person_tokens",)
 
 
-def _item(title: str, icon: str, name: str, *may: str, unless: str = "") -> Item:
+def _item(
+    title: str, icon: str, name: str, *may: str, unless: str = "", space: str = "admin:"
+) -> Item:
     """Return one line of the sidebar, for those who have one of these permissions.
 
-    Whoever has the permission `unless` has another line for it.
+    Whoever has the permission `unless` has another line for it. Pages of the desk are named in the
+    `space` of the admin, public ones in none.
     """
+    route = space + name
     return {
         "title": title,
         "icon": icon,
-        "name": name,
-        "link": reverse_lazy(f"admin:{name}"),
-        "active": _is_here(name),
+        "name": route,
+        "link": reverse_lazy(route),
+        "active": _is_here(route),
         "permission": _has_one_of(may, unless),
     }
 
@@ -37,28 +42,28 @@ def favicon(request: HttpRequest) -> str:
     return static("captcha_site/paw.svg")
 
 
-def _is_here(name: str) -> Callable[[HttpRequest], bool]:
+def _is_here(route: str) -> Callable[[HttpRequest], bool]:
     """Return what tells whether a page belongs to this line, and to no other more closely."""
 
     def here(request: HttpRequest) -> bool:
         path = f"{request.path.rstrip('/')}/"
-        if name == "index":
-            return path == _link(name)
-        return _link(name) == max(filter(path.startswith, _links()), key=len, default="")
+        if route == FIRST:
+            return path == _link(route)
+        return _link(route) == max(filter(path.startswith, _links()), key=len, default="")
 
     return here
 
 
 @functools.cache
-def _link(name: str) -> str:
-    return reverse(f"admin:{name}").rstrip("/") + "/"
+def _link(route: str) -> str:
+    return reverse(route).rstrip("/") + "/"
 
 
 @functools.cache
 def _links() -> frozenset[str]:
     """Return the addresses of all lines but the first. Looked up once: every page asks 20 times."""
-    names = [item["name"] for group in MENU for item in group["items"]]
-    return frozenset(_link(name) for name in (*names, *ELSEWHERE)) - {_link("index")}
+    routes = [item["name"] for group in MENU for item in group["items"]]
+    return frozenset(_link(route) for route in (*routes, *ELSEWHERE)) - {_link(FIRST)}
 
 
 def _has_one_of(may: tuple[str, ...], unless: str) -> Callable[[HttpRequest], bool]:
@@ -75,6 +80,7 @@ MENU: list[Item] = [
     {
         "items": [
             _item("Overview", "home", "index"),
+            _item("Attack report", "shield", "report", space=""),
         ],
     },
     {

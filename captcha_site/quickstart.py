@@ -26,6 +26,7 @@ from django.db import (
 from kombu.exceptions import OperationalError as BrokerError
 
 from captcha_site.embedded import Child, PostgresServer, RedisServer, ServerError
+from captcha_site.embedded.errors import from_os
 from captcha_site.embedded.process import wait_until
 from captcha_site.keys import ensure_keys
 from captcha_site.services import (
@@ -33,6 +34,7 @@ from captcha_site.services import (
     HOST,
     check_port,
     classify_service,
+    harden_service,
     has_network,
     postgres_service,
     redis_service,
@@ -63,6 +65,9 @@ class Quickstart:
     def __init__(self, port: int, photos: Sequence[str], voice: Voice, wish: StopWish) -> None:
         self.var = Path(settings.PAWCHA_VAR)
         self.port = port
+        # Where it says at which address it is, as long as it runs.
+        self.origin = self.var / "run" / "origin"
+        self._noted = False
         self.photos = photos
         self.voice = voice
         self.wish = wish
@@ -70,6 +75,7 @@ class Quickstart:
         self.web = web_service(self.var, port)
         self.worker = worker_service(self.var)
         self.classify = classify_service(self.var)
+        self.harden = harden_service(self.var)
         self.importer = Child("photos", self.var, stop_signal=signal.SIGINT)
         self._told_at = 0.0
 
@@ -95,6 +101,8 @@ class Quickstart:
         # Not before: loading a network would keep others from the processor.
         if has_network():
             self.supervisor.run(self.classify)
+            if settings.PAWCHA_HARDEN == "auto":
+                self.supervisor.run(self.harden)
         self._start_import()
         close_old_connections()
         while True:
@@ -107,9 +115,12 @@ class Quickstart:
         self.voice.quiet()
         connections.close_all()
         # All hear of it at once; the servers they write to stop when they are gone.
-        for child in (self.web.child, self.importer, self.worker.child, self.classify.child):
+        workers = (self.worker.child, self.classify.child, self.harden.child)
+        for child in (self.web.child, self.importer, *workers):
             child.ask_to_stop()
         self.importer.stop(wait=3)
+        if self._noted:
+            self.origin.unlink(missing_ok=True)
         self.supervisor.close()
 
     def _prepare_settings(self) -> None:
@@ -121,10 +132,20 @@ class Quickstart:
             settings.SECRET_KEY = ensure_keys(self.var)
         if not os.environ.get("PUBLIC_URL"):
             os.environ["PUBLIC_URL"] = settings.PUBLIC_URL = f"http://{HOST}:{self.port}"
+            self._note_origin(settings.PUBLIC_URL)
         # For trying out, public test keys are welcome, unless the operator has said otherwise.
         if not os.environ.get("PAWCHA_TEST_KEYS") and not settings.PRODUCTION:
             os.environ["PAWCHA_TEST_KEYS"] = settings.PAWCHA_TEST_KEYS = "yes"
             settings.TEST_KEYS = True
+
+    def _note_origin(self, origin: str) -> None:
+        """Tell commands in other processes where this is: see PAWCHA_ATTACK_URLS."""
+        try:
+            self.origin.parent.mkdir(parents=True, exist_ok=True)
+            self.origin.write_text(f"{origin}\n", encoding="ascii")
+            self._noted = True
+        except OSError as error:
+            raise from_os(error, self.origin) from error
 
     def _start_servers(self) -> None:
         if not os.environ.get("DATABASE_URL"):

@@ -64,6 +64,18 @@ def classify_service(var: Path) -> Service:
     return Service("photo worker", child, lambda: start_python(child, words), patience=4)
 
 
+def harden_service(var: Path) -> Service:
+    """Return the worker that hardens renditions, and does nothing else, as a service.
+
+    One process, and every other one comes first: see classifier.workers.
+    """
+    child = Child("harden", var, stop_signal=signal.SIGTERM)
+    words = ["-m", "celery", "-A", "captcha_site", "worker", "--loglevel", "INFO"]
+    words += ["--concurrency", "1", "--queues", "harden", "--hostname", "harden@%h"]
+    words += ["--without-mingle", "--without-gossip"]
+    return Service("hardener", child, lambda: start_python(child, words), patience=4)
+
+
 def has_network() -> bool:
     """Say whether this machine has what a network needs (make install WORKER=no leaves it out)."""
     return find_spec("torch") is not None

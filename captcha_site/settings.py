@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -163,6 +164,8 @@ CELERY_TASK_ROUTES = {
     "challenges.tasks.unpack*": {"queue": "intake"},
     # A queue and a worker of its own: no visitor waits behind labelling.
     "classifier.tasks.classify": {"queue": "classify"},
+    # It keeps a processor busy for hours: nothing else may wait behind it.
+    "classifier.tasks.harden_waiting": {"queue": "harden"},
     "classifier.tasks.*": {"queue": "label"},
 }
 # A worker that dies in the middle hands its message back; every task may run twice without harm.
@@ -190,6 +193,7 @@ CELERY_BEAT_SCHEDULE = {
         "classifier.tasks.go_on_retraining": 60.0,
         "challenges.tasks.tally": 60.0,
         "classifier.tasks.second_look": 60.0,
+        "classifier.tasks.audit": 60.0,
         "challenges.tasks.retire_adopted": 60.0,
         "challenges.tasks.prune": 3600.0,
         "challenges.tasks.sum_up": 60.0,
@@ -203,6 +207,15 @@ if _retrain := env.rhythm("PAWCHA_RETRAIN"):
         "task": "classifier.tasks.retrain",
         "schedule": _retrain,
         "options": {},
+    }
+
+# Renditions are hardened where networks are installed; off: they stay plain.
+PAWCHA_HARDEN = env.one_of("PAWCHA_HARDEN", ("auto", "off"))
+if PAWCHA_HARDEN == "auto" and find_spec("torch") is not None:
+    CELERY_BEAT_SCHEDULE["harden_waiting"] = {
+        "task": "classifier.tasks.harden_waiting",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
     }
 
 MEDIA_ROOT = env.path("PAWCHA_MEDIA", BASE_DIR / "media")
@@ -332,6 +345,13 @@ LOGGING = {
 PAWCHA_TEST_KEYS = env.one_of("PAWCHA_TEST_KEYS", ("no", "yes", "production"))
 TEST_KEYS = PAWCHA_TEST_KEYS == "production" or (PAWCHA_TEST_KEYS == "yes" and not PRODUCTION)
 
+# Addresses that are our own: manage.py attack goes to these and to no others.
+# Without a PUBLIC_URL, where the quickstart that runs here says it is.
+_started_at = env.started_at(PAWCHA_VAR / "run" / "origin", PUBLIC_URL)
+PAWCHA_ATTACK_URLS = env.origins(
+    "PAWCHA_ATTACK_URLS", PUBLIC_URL if env.text("PUBLIC_URL") else _started_at
+)
+
 # The whole service's own rules. Times in seconds.
 PAWCHA: dict[str, int] = {
     # A photo leaves the pool this long after its adoption link was first shown.
@@ -348,6 +368,8 @@ PAWCHA: dict[str, int] = {
     # The same for photos that the network tells in every rendition, the surest first. Off: while
     # pictures are plain, that is nearly every photo.
     "ALWAYS_SOLVED_PERCENT": env.whole("PAWCHA_ALWAYS_SOLVED_PERCENT", 0, most=100),
+    # The recipes that harden renditions are drawn anew after so many days.
+    "ROTATE_DAYS": env.whole("PAWCHA_ROTATE_DAYS", 7, least=1),
     # So many networks must vote before a label is proposed for a photo that visitors are asked
     # about; after three times as many without agreement a person is asked.
     "PROBE_VOTES": env.whole("PAWCHA_PROBE_VOTES", 10, least=5),
@@ -360,6 +382,23 @@ PAWCHA: dict[str, int] = {
     "PREFIX_PER_MINUTE": env.whole("PAWCHA_PREFIX_PER_MINUTE", 30, least=1),
     "SITE_BURST": env.whole("PAWCHA_SITE_BURST", 1200, least=1),
     "SITE_PER_MINUTE": env.whole("PAWCHA_SITE_PER_MINUTE", 1200, least=1),
+    # Tokens by which right answers pass: an address prefix begins with START of them, holds MOST
+    # and gets PER_HOUR back in an hour. Looking at a challenge takes one; a right answer fills up
+    # to REFILL. Without a token it takes two right answers within REFILL challenges.
+    "BUCKET_START": env.whole("PAWCHA_BUCKET_START", 6),
+    "BUCKET_MOST": env.whole("PAWCHA_BUCKET_MOST", 12),
+    "BUCKET_PER_HOUR": env.whole("PAWCHA_BUCKET_PER_HOUR", 12),
+    "BUCKET_REFILL": env.whole("PAWCHA_BUCKET_REFILL", 3, least=1),
+    # An address prefix that left more than so many challenges unsolved gets one more round in each,
+    # beyond three times that two more and longer waits. So many are forgiven in an hour.
+    "HEAT_ROUNDS": env.whole("PAWCHA_HEAT_ROUNDS", 30, least=1),
+    "HEAT_LEAK": env.whole("PAWCHA_HEAT_LEAK", 20, least=1),
+    # What attacks and their report reckon with, in millionths of a dollar: a try (an address and a
+    # request), a computer for an hour, and 1,000 challenges solved by paid people, least and most.
+    "PRICE_TRY": env.whole("PAWCHA_PRICE_TRY", 10),
+    "PRICE_HOUR": env.whole("PAWCHA_PRICE_HOUR", 40_000),
+    "PRICE_PEOPLE_LEAST": env.whole("PAWCHA_PRICE_PEOPLE_LEAST", 1_000_000, least=1),
+    "PRICE_PEOPLE_MOST": env.whole("PAWCHA_PRICE_PEOPLE_MOST", 3_000_000, least=1),
     # Verifying with secrets that no site has: tries per address prefix. Known ones have no limit.
     "UNKNOWN_SECRET_BURST": env.whole("PAWCHA_UNKNOWN_SECRET_BURST", 30, least=1),
     "UNKNOWN_SECRET_PER_MINUTE": env.whole("PAWCHA_UNKNOWN_SECRET_PER_MINUTE", 10, least=1),

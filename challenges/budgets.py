@@ -17,6 +17,11 @@ Address = IPv4Address | IPv6Address
 IPV4_PREFIX: Final = 24
 IPV6_PREFIX: Final = 56
 DAY: Final = 86_400
+# So many times the heat that brings one more round brings two, and waits so many times as long.
+VERY_HOT: Final = 3
+SLOWER: Final = 4
+# A visitor's handle counts for so long after its last use, in seconds.
+SESSION_SECONDS: Final = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +29,64 @@ class Budget:
     """A token bucket: `burst` tries at once, refilled by `per_minute`."""
 
     burst: int
-    per_minute: int
+    per_minute: float
 
     @property
     def per_second(self) -> float:
         """Return the tries that come back each second."""
         return self.per_minute / 60
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The rule by which right answers pass, after Golle (CCS 2008).
+
+    At each site an address prefix begins with `start` tokens, holds `most`, and gets `per_hour`
+    back in an hour. A visitor's own handle begins with none there, holds `refill`, and gets none
+    back by time. Looking at a challenge takes one, of the prefix or else of the handle; a right
+    answer makes it `refill` at least. What nobody could pay for passes nothing: it only fills the
+    handle.
+    """
+
+    start: int
+    most: int
+    per_hour: int
+    refill: int
+
+    @property
+    def per_second(self) -> float:
+        """Return the tokens that come back to a prefix each second."""
+        return self.per_hour / 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """How a prefix heats up: by each challenge that was looked at and not solved, at any site.
+
+    It cools down by `leak` an hour. Beyond `rounds` it gets one round more in a challenge, beyond
+    three times that two more, and longer waits.
+    """
+
+    rounds: int
+    leak: int
+
+    @property
+    def per_second(self) -> float:
+        """Return by how much a prefix cools down each second."""
+        return self.leak / 3600
+
+    @property
+    def very_hot(self) -> int:
+        """Return beyond which heat a prefix gets two more rounds, and longer waits."""
+        return VERY_HOT * self.rounds
+
+    def more_rounds(self, heat: float) -> int:
+        """Return how many rounds more than usual a prefix of this heat gets."""
+        return (heat > self.rounds) + (heat > self.very_hot)
+
+    def wait_factor(self, heat: float) -> int:
+        """Return how many times as long a prefix of this heat waits for its next try."""
+        return SLOWER if heat > self.very_hot else 1
 
 
 def client_address(remote: str, forwarded: str, proxies: list[Network]) -> Address:

@@ -17,7 +17,9 @@ class Draft:
     often it may be: above 1 it is shown too often. `pool` names what the pool was made of. The
     pictures of all `rounds` follow one another. `probe` is the place of a picture that does not
     count, -1 when there is none. `chances` has for each network of the panel how likely it reads
-    each counted picture rightly (0..1); it is empty until all of them were scored.
+    each counted picture rightly (0..1); it is empty until all of them were scored. `expected` is
+    how likely (0..1) networks were expected to solve it when it was composed to a budget, by what
+    is known of its photos and not of its pictures; None without a budget.
     """
 
     id: str
@@ -31,6 +33,7 @@ class Draft:
     rounds: int = 1
     probe: int = -1
     chances: dict[str, list[float]] = field(default_factory=dict)
+    expected: float | None = None
 
     @property
     def count(self) -> int:
@@ -60,7 +63,8 @@ class OpenChallenge:
     for with, if it was one; `test_mode` says that the site was in test mode. The rest is the
     site's policy when it was handed out, so that a change of it is for later challenges only:
     `tolerance` wrong pictures, `seconds` for the challenge, `token_seconds` for the token.
-    `session` is the id of the visitor's handle, `door` the way they came: widget or fallback.
+    `session` is the id of the visitor's handle, `door` the way they came: widget, fallback, or
+    attack (our own). With `limits` off no budget, bucket or heat counts for it.
     """
 
     id: str
@@ -78,11 +82,17 @@ class OpenChallenge:
     token_seconds: int = TOKEN_SECONDS
     session: str = ""
     door: str = "widget"
+    limits: bool = True
 
     @property
     def is_test(self) -> bool:
         """Return whether a right answer proves nothing: its pictures are public."""
         return self.test_mode or bool(self.test)
+
+    @property
+    def is_free(self) -> bool:
+        """Return whether it costs no token, and passes without one."""
+        return self.reserved or bool(self.test) or not self.limits
 
     def to_json(self) -> str:
         """Return the challenge as one line of text."""

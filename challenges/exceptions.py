@@ -77,6 +77,14 @@ class HostRequired(PawchaError):
     sentence = "This site accepts only challenges that are shown in its own pages."
 
 
+class UnknownTicket(PawchaError):
+    """The request says that it is an attack of ours, with a ticket that nobody left."""
+
+    code = "unknown_ticket"
+    status = 403
+    sentence = "This attack ticket is not known here, or its time is over."
+
+
 class UnknownChallenge(PawchaError):
     """No such challenge, or it is long gone."""
 
@@ -161,6 +169,10 @@ class NotEnoughPhotos(PawchaError):
 
     code = "not_enough_photos"
     status = 503
+
+
+class OverBudget(NotEnoughPhotos):
+    """The pool cannot meet a site's attack budget, and its policy says to refuse then."""
 
 
 class PhotoGone(PawchaError):

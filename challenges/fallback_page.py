@@ -35,8 +35,8 @@ IN_MINUTES: Final = 90
 class Place:
     """Where the page is: its address (to post to, and to load again), language and site.
 
-    `origin` is that of the page around it, `host` the same, sealed. `test` is the kind of public
-    test key it is about.
+    `origin` is that of the page around it, `host` the same, sealed. `session` is the visitor's
+    handle, as it was sent. `test` is the kind of public test key it is about.
     """
 
     address: str
@@ -46,6 +46,7 @@ class Place:
     host: str = ""
     origin: str = ""
     again: str = ""
+    session: str = ""
     test: str = ""
 
     @property
@@ -91,13 +92,14 @@ class Shape:
 class Content:
     """What the page says: one of a grid (`challenge`), a code (`token`), or only a sentence.
 
-    `token_seconds` is how long the code is good. `wait` is how long to wait before the next try, in
-    seconds; `final`: another try is no use.
+    `session` is the visitor's handle. `token_seconds` is how long the code is good. `wait` is how
+    long to wait before the next try, in seconds; `final`: another try is no use.
     """
 
     status: int = 200
     sentence: str = ""
     challenge: str = ""
+    session: str = ""
     shape: Shape = Shape()
     picked: frozenset[int] = frozenset()
     extended: bool = False

@@ -23,8 +23,9 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from challenges import bodies, state, words
+from challenges import bodies, signing, state, words
 from challenges.budgets import Address, client_address
+from challenges.drafts import OpenChallenge
 from challenges.exceptions import (
     AlreadyAnswered,
     AlreadyExtended,
@@ -40,7 +41,7 @@ from challenges.exceptions import (
     WrongAnswer,
 )
 from challenges.fallback_page import Content, Place, Shape, clock, render
-from challenges.flows import answer, issue, testkeys
+from challenges.flows import answer, issue, showing, testkeys
 from challenges.hosts import allows, referring_origin
 from challenges.models import Site
 from challenges.state import Unreachable
@@ -54,6 +55,8 @@ DESTINATIONS: Final = frozenset({"", "document", "iframe", "frame"})
 CHALLENGE_ID: Final = re.compile(r"[A-Za-z0-9_-]{32}")
 # What the browser said of the page around this one is believed for so long, in seconds.
 HOST_SECONDS: Final = 3600
+# No handle of a visitor is longer.
+SESSION_LENGTH: Final = 100
 # Errors after which the next challenge is shown at once; all others end the journey.
 OVER: Final = (WrongAnswer, ChallengeExpired, UnknownChallenge, AlreadyAnswered)
 AWAY: Final = (Unreachable, DatabaseError)
@@ -117,7 +120,9 @@ def _place(request: HttpRequest) -> Place:
         raise UnknownSitekey
     language = _language(request)
     host, origin = _host(request, site, sitekey)
+    session = (request.POST.get("session") or request.GET.get("session") or "")[:SESSION_LENGTH]
     query = {"k": sitekey, "hl": language.tag}
+    kept = {name: value for name, value in (("host", host), ("session", session)) if value}
     return Place(
         address=f"{request.path}?{urlencode(query)}",
         language=language,
@@ -125,7 +130,8 @@ def _place(request: HttpRequest) -> Place:
         sitekey=sitekey,
         host=host,
         origin=origin,
-        again=f"{request.path}?{urlencode({**query, 'host': host} if host else query)}",
+        again=f"{request.path}?{urlencode({**query, **kept})}",
+        session=session,
         test=SITEKEYS[sitekey] if test_site else "",
     )
 
@@ -150,12 +156,23 @@ def _host(request: HttpRequest, site: Site, sitekey: str) -> tuple[str, str]:
 
 def _fresh(request: HttpRequest, place: Place, because: PawchaError | None = None) -> Content:
     """Hand out a challenge, because of what became of the last one."""
-    asked = issue.Asked(host=place.origin, language=place.language.tag, dialect=DIALECT)
-    challenge = issue.issue(place.sitekey, _address(request), asked)
-    content = Content(challenge=challenge.id, shape=Shape.of(challenge))
+    asked = issue.Asked(
+        host=place.origin,
+        language=place.language.tag,
+        dialect=DIALECT,
+        session=place.session,
+        ticket=request.headers.get("X-Pawcha-Attack", ""),
+        door=DIALECT,
+    )
+    content = _shown(issue.issue(place.sitekey, _address(request), asked))
     if because is None:
         return content
     return replace(content, status=because.status, sentence=_sentence(place, because))
+
+
+def _shown(challenge: OpenChallenge) -> Content:
+    handle = signing.session_handle(challenge.session, settings.SECRET_KEY)
+    return Content(challenge=challenge.id, shape=Shape.of(challenge), session=handle)
 
 
 def _answer(request: HttpRequest, place: Place) -> Content:
@@ -166,13 +183,14 @@ def _answer(request: HttpRequest, place: Place) -> Content:
         shape=shape,
         picked=_picked(request, shape),
         extended="extended" in request.POST,
+        session=place.session,
     )
     if not CHALLENGE_ID.fullmatch(still.challenge):
         return _fresh(request, place, UnknownChallenge())
     try:
         _check_is_of(place, still.challenge)
         if "more" in request.POST:
-            left = round(issue.extend(still.challenge).expires_at - time.time())
+            left = round(showing.extend(still.challenge).expires_at - time.time())
             given = place.words["more_time_given"].format(time=clock(place, left))
             return replace(still, sentence=given, extended=True)
         right = answer.answer(still.challenge, sorted(still.picked), _address(request))
@@ -187,6 +205,8 @@ def _answer(request: HttpRequest, place: Place) -> Content:
             wait=known.retry_after,
             extended=still.extended or isinstance(known, AlreadyExtended),
         )
+    if isinstance(right, answer.More):
+        return replace(_shown(right.challenge), sentence=place.words["errors"]["one_more"])
     return Content(token=right.token, token_seconds=right.seconds, adopt=right.adopt)
 
 

@@ -258,6 +258,11 @@ def render(image: Image.Image, random: random.Random, focus: Focus | None = None
     A random crop around the focus, maybe mirrored, a little brighter or darker: no two are alike,
     and nothing of the photo's name, size, shape or metadata is left.
     """
+    return webp.padded(crop(image, random, focus), PICTURE_BYTES)
+
+
+def crop(image: Image.Image, random: random.Random, focus: Focus | None = None) -> Image.Image:
+    """Return the pixels of a fresh rendition, before they are encoded."""
     box = crop_box(*image.size, random, focus or CENTRE)
     tile = image.convert("RGB").resize(
         (PICTURE_SIDE, PICTURE_SIDE), Image.Resampling.LANCZOS, box=box, reducing_gap=3.0
@@ -265,5 +270,4 @@ def render(image: Image.Image, random: random.Random, focus: Focus | None = None
     if random.random() < 0.5:
         tile = ImageOps.mirror(tile)
     tile = ImageEnhance.Brightness(tile).enhance(random.uniform(0.94, 1.06))
-    tile = ImageEnhance.Contrast(tile).enhance(random.uniform(0.94, 1.06))
-    return webp.padded(tile, PICTURE_BYTES)
+    return ImageEnhance.Contrast(tile).enhance(random.uniform(0.94, 1.06))

@@ -29,6 +29,8 @@ class Lock(enum.IntEnum):
     SUMS = 7115
     SECOND_LOOK = 7116
     PEOPLE = 7117
+    AUDIT = 7119
+    HARDENING = 7118
 
 
 @contextmanager

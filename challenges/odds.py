@@ -90,9 +90,16 @@ def headline(panel: Mapping[str, Sequence[float]], tolerance: int = 0) -> float 
     return max(worst, default=None)
 
 
-def accuracy_for(rate: float, pictures: int = 12) -> float:
+def accuracy_for(rate: float, pictures: int = 12, tolerance: int = 0) -> float:
     """Return what share of single photos one has to read rightly to solve a share `rate`."""
-    return float(rate ** (1 / pictures))
+    if not tolerance:
+        return float(rate ** (1 / pictures))
+    low, high = 0.0, 1.0
+    # It only ever grows with the accuracy: halving finds it, to the last digit of a float.
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (low, middle) if solves(middle, pictures, tolerance) > rate else (middle, high)
+    return low
 
 
 # --- rules between challenges: Golle (CCS 2008), his tables 6 and 7 ------------------------------
@@ -130,8 +137,9 @@ def bucket_rate_with_credit(p: float, refill: int = 3, pictures: int = 12) -> fl
 def fresh_passes(solved: float, challenges: int, *, start: int, most: int, refill: int) -> float:
     """Return how often one passes who spends so many challenges on a prefix nobody used before.
 
-    The bucket begins with `start` tokens and holds at most `most`; no time passes, so none come
-    back by themselves. With the bucket empty the visitor's own handle counts: it begins empty.
+    That is at one site: each has buckets of its own. The bucket begins with `start` tokens and
+    holds at most `most`; no time passes, so none come back by themselves. With
+    the bucket empty the visitor's own handle counts: it begins empty.
     """
     return sum(
         chance * passes
@@ -157,6 +165,18 @@ def _spend(
                 after[state] = after.get(state, 0.0) + chance * share
         states = after
     return states
+
+
+def challenges_to_pass(solved: float, refill: int) -> float:
+    """Return how many challenges one solves or tries, on average, until one passes with no token.
+
+    One who solves a share `solved` has an empty handle on an empty prefix: it takes a right answer,
+    and another within `refill` challenges after it. Infinite when nothing is solved.
+    """
+    if not solved:
+        return math.inf
+    second = 1 - (1 - solved) ** refill
+    return (1 / solved + second / solved) / second
 
 
 # --- bots choose ---------------------------------------------------------------------------------

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import enum
 import math
+import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 # Pictures in a round of a challenge, unless the site's policy says otherwise.
@@ -20,6 +21,10 @@ TOKEN_SECONDS: Final = 120
 MOST_SECONDS: Final = 600
 # Showings of one rendition before it is replaced.
 EXPOSURES: Final = 8
+# The ease of a photo is known in steps of 1 / EASES: few enough that each has its own deck.
+EASES: Final = 50
+# Budgets are kept in so many parts of a percent.
+_PARTS: Final = 100
 # Starter pictures leave the pool when both animals have this many photos of the owner's own.
 ENOUGH_OF_OWN: Final = 100
 
@@ -37,23 +42,41 @@ class Audience(enum.StrEnum):
     TESTING = "testing"
 
 
+class Over(enum.StrEnum):
+    """What to do when the pool cannot meet an attack budget."""
+
+    SERVE = "serve"
+    ROUNDS = "rounds"
+    REFUSE = "refuse"
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """What ready challenges have in common; sites with equal profiles share them.
 
     `count` pictures in each of `rounds`. With `probes` one picture of the challenge may be a photo
-    that nobody has labelled yet; it does not count.
+    that nobody has labelled yet; it does not count. The best network may solve at most `budget`
+    of 100 challenges, where `tolerance` pictures may be wrong; without a budget that is 0.
     """
 
     count: int
     audience: Audience
     rounds: int = 1
     probes: bool = False
+    budget: float | None = None
+    tolerance: int = 0
+    over: Over = Over.SERVE
 
     @property
     def key(self) -> str:
-        """Return the profile as a short text for keys, such as 12x1-public."""
-        return f"{self.count}x{self.rounds}-{self.audience}{'-probes' if self.probes else ''}"
+        """Return the profile as a short text for keys, such as 12x1-public or 9x2-public-b50t1."""
+        parts = [f"{self.count}x{self.rounds}-{self.audience}"]
+        if self.probes:
+            parts.append("probes")
+        if self.budget is not None:
+            parts.append(f"b{round(self.budget * _PARTS)}t{self.tolerance}")
+            parts += [self.over] * (self.over is not Over.SERVE)
+        return "-".join(parts)
 
     @property
     def total(self) -> int:
@@ -61,16 +84,35 @@ class Profile:
         return self.count * self.rounds
 
     @property
+    def counted(self) -> int:
+        """Return the number of pictures that count in every challenge of it."""
+        return self.total - self.probes
+
+    @property
     def needed(self) -> int:
         """Return how many photos of each animal the most lopsided challenge needs."""
         return self.rounds * (self.count - 1)
+
+    def with_rounds(self, rounds: int) -> Profile:
+        """Return the same of so many rounds."""
+        return replace(self, rounds=rounds)
 
     @classmethod
     def parse(cls, key: str) -> Profile:
         """Return the profile that has this key. Raises ValueError when none has."""
         shape, audience, *more = key.split("-")
         count, _, rounds = shape.partition("x")
-        return cls(int(count), Audience(audience), int(rounds or 1), probes=more == ["probes"])
+        plain = cls(int(count), Audience(audience), int(rounds or 1), probes="probes" in more)
+        for part in more:
+            if found := re.fullmatch(r"b(\d+)t(\d)", part):
+                over = [Over(word) for word in more if word in set(Over)]
+                return replace(
+                    plain,
+                    budget=int(found[1]) / _PARTS,
+                    tolerance=int(found[2]),
+                    over=over[0] if over else Over.SERVE,
+                )
+        return plain
 
 
 def columns(count: int) -> int:
@@ -116,13 +158,24 @@ def mask(places: list[bool]) -> int:
     return sum(1 << place for place, true in enumerate(places) if true)
 
 
-def next_deal(deal_order: float) -> float:
+def next_deal(deal_order: float, highest: float = 0.0) -> float:
     """Return the photo's place in the next round of the deck.
 
     A round is a whole number and the place within it is random: every photo is dealt once a
-    round, in an order that nobody can foresee.
+    round, in an order that nobody can foresee. One that is rounds behind, because it was not
+    wanted, goes to the round of the `highest`: it is not dealt again and again until it is there.
     """
-    return math.floor(deal_order) + 1 + _random.random()
+    return max(math.floor(deal_order) + 1, math.floor(highest)) + _random.random()
+
+
+def ease_step(ease: float) -> float:
+    """Return the step (0..1) on which an ease lies."""
+    return round(min(1.0, max(0.0, ease)) * EASES) / EASES
+
+
+def eases_up_to(ease: float) -> list[float]:
+    """Return all steps that are no easier than this (0..1), hardest first."""
+    return [step / EASES for step in range(math.floor(ease * EASES + 1e-9) + 1)]
 
 
 def join_deck(lowest: float | None) -> float:

@@ -18,7 +18,8 @@ class Reason(enum.StrEnum):
     EXPIRED = enum.auto()
     REDEEMED = enum.auto()
     OTHER_SITEKEY = enum.auto()
-    # A public test secret with a real token, or the other way round.
+    # A public test secret with a real token, or the other way round; or the token of an attack of
+    # the operator's own.
     TEST_WITH_REAL = enum.auto()
     UNREADABLE = enum.auto()
     # A part of the service is away: the token may be good, and another try may tell.

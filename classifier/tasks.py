@@ -6,7 +6,8 @@ from typing import Final
 
 from celery import shared_task
 
-from classifier.flows import label, locate, look
+from classifier.flows import audit as auditing
+from classifier.flows import harden, label, locate, look, milder
 from classifier.flows import retrain as retraining
 from classifier.flows import second_look as again
 
@@ -15,6 +16,9 @@ LABEL_SECONDS: Final = 30.0
 # The same for looking where the animals are: shorter, for labelling comes first.
 LOCATE_SECONDS: Final = 15.0
 SECOND_LOOK_SECONDS: Final = 15.0
+# Nearly as long as its rhythm: its worker has nothing else to do.
+HARDEN_SECONDS: Final = 55.0
+AUDIT_SECONDS: Final = 15.0
 
 
 @shared_task
@@ -33,6 +37,19 @@ def locate_waiting() -> None:
 def second_look() -> None:
     """Have the network look at pooled photos that it does not know, and at what visitors get."""
     again.second_look(SECOND_LOOK_SECONDS)
+
+
+@shared_task
+def audit() -> None:
+    """Have the panel read what visitors get, and reckon how hard the photos are."""
+    auditing.audit(AUDIT_SECONDS)
+
+
+@shared_task
+def harden_waiting() -> None:
+    """Have renditions hardened, and see which photos people miss."""
+    milder.soften_missed()
+    harden.harden_waiting(HARDEN_SECONDS)
 
 
 # Taken once: a photo that brought its worker down must not bring down the next one.

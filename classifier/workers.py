@@ -10,18 +10,24 @@ from typing import Any, Final
 from celery.signals import celeryd_after_setup, heartbeat_sent, worker_process_init
 
 from classifier import channel
+from classifier.background import LOWEST_PRIORITY
 from classifier.flows import look
 
 QUEUE: Final = "classify"
+# A worker that serves this queue alone lets everything else on its machine come first.
+HARDEN: Final = "harden"
 # Set in such a worker, so that the processes that it starts know it as well.
 _MARK: Final = "PAWCHA_SERVES_VISITORS"
 
 
 @celeryd_after_setup.connect
 def note_queues(instance: Any, **said: Any) -> None:
-    """Note whether this worker takes visitors' photos."""
-    if QUEUE in instance.app.amqp.queues.consume_from:
+    """Note whether this worker takes visitors' photos, and step back if it only hardens."""
+    queues = instance.app.amqp.queues.consume_from
+    if QUEUE in queues:
         os.environ[_MARK] = "yes"
+    if set(queues) == {HARDEN}:
+        os.nice(LOWEST_PRIORITY)
 
 
 @heartbeat_sent.connect

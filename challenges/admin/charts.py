@@ -10,6 +10,7 @@ from typing import Any, Final
 # Told apart by people who see no red or no green, on white and on black.
 COLOURS: Final = {
     "passed": "#0d9488",
+    "more": "#84cc16",
     "failed": "#e11d48",
     "expired": "#f59e0b",
     "abandoned": "#94a3b8",

@@ -2,32 +2,73 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 from django.http import HttpRequest
 
-from challenges.flows import costs
-from challenges.models import Site
+from challenges.flows import auditing, costs, hardness
+from challenges.models import Photo, Site
+from challenges.models.photos import SHOWN, Rights
 from challenges.selection import LEAST_PICTURES, MOST_PICTURES, MOST_ROUNDS, PICTURES
+
+# Attack budgets that the form compares, in percent.
+BUDGETS: Final = (0.1, 1.0, 5.0, 20.0)
 
 
 def beside(request: HttpRequest, site: Site | None) -> dict[str, Any]:
     """Return what the form's page needs to say what each policy costs."""
     measured = costs.accuracy()
-    known = {cost.key: cost for cost in costs.costs(measured)}
-    now = known.get(_asked(request)) or known[_key(site or Site())]
+    asked = site or Site()
+    rights = Photo.objects.rights_for(asked.audience)
+    pool = hardness.spectrum(rights)
+    ease = pool.mean(1.0) if pool.measured >= costs.ENOUGH else None
+    known = {cost.key: cost for cost in costs.costs(measured, ease)}
+    now = known.get(_asked(request)) or known[_key(asked)]
     return {
         "looked": f"{measured.looked:,}",
         "basis": measured.basis,
         "share": None if measured.share is None else costs.percent(measured.share),
         "enough": costs.ENOUGH,
         "costs": {
-            key: [one.network, one.guess, _sentence(one, known)] for key, one in known.items()
+            key: [one.network, one.guess, _sentence(one, known), one.shown]
+            for key, one in known.items()
         },
+        "ease": None if ease is None else costs.percent(ease),
+        "seen": f"{pool.measured:,}",
+        "unseen": f"{pool.unknown:,}" if pool.unknown else "",
+        "budgets": _budgets(asked, rights, pool) if ease is not None else [],
+        "lately": _lately(site),
         "now": now,
         "sentence": _sentence(now, known),
         "examples": _examples(known),
     }
+
+
+def _budgets(
+    site: Site, rights: list[Rights], pool: hardness.Spectrum
+) -> list[tuple[str, str, str, str]]:
+    """Return for some budgets how many photos are hard enough, and what can be met with them."""
+    rows = []
+    for budget in sorted({*BUDGETS, *([site.attack_budget] if site.attack_budget else [])}):
+        profile = replace(site.profile, budget=budget, tolerance=site.tolerance)
+        found = hardness.reach(profile, rights)
+        expected = pool.expected(profile, found.ceiling)
+        hard = [f"{pool.number(animal, found.limit):,} {animal}s" for animal in SHOWN]
+        verdict = "can be met" if expected <= budget / 100 else "cannot be met"
+        rows.append((f"{budget:g} %", " and ".join(hard), hardness.percent(expected), verdict))
+    return rows
+
+
+def _lately(site: Site | None) -> str:
+    """Return what the panel made of the challenges that this site's visitors got."""
+    number, mean = auditing.lately(site.pk) if site else (0, 0.0)
+    if not number:
+        return ""
+    return (
+        f"Of the latest {number:,} challenges of this site, read picture by picture, the worst "
+        f"network of the panel is expected to solve {hardness.percent(mean)}."
+    )
 
 
 def _key(site: Site) -> str:

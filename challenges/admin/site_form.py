@@ -8,6 +8,7 @@ from typing import Any, Final
 from django import forms
 from django.core.exceptions import ValidationError
 from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
@@ -19,7 +20,7 @@ from challenges.models import Site
 from challenges.selection import LEAST_PICTURES, MOST_PICTURES, MOST_ROUNDS, PICTURES
 
 SITE: Final = ("name", "hosts", "contact")
-STRENGTH: Final = ("pictures", "rounds", "tolerance", "probes")
+STRENGTH: Final = ("pictures", "rounds", "tolerance", "probes", "attack_budget", "over_budget")
 LOOKS: Final = ("theme", "challenge_seconds", "token_seconds")
 REST: Final = (
     "active",
@@ -89,18 +90,27 @@ class SiteForm(forms.ModelForm[Site]):
             "contact": "Contact for visitors",
             "tolerance": "Photos that may be wrong",
             "test_mode": "Test mode",
+            "attack_budget": "Attack budget, in percent",
+            "over_budget": "When the pool cannot meet the budget",
             "accepts_unknown_host": "Serves plain API clients",
             "active": "Switched on",
             "when_worn_out": "When no fresh pictures are left",
         }
         help_texts = {
             "name": "What you call it. Visitors do not see it.",
+            "attack_budget": "Of 100 challenges, how many the best network may be expected to "
+            "solve, such as 1. Challenges are then made of the photos that are hardest for "
+            "networks. Empty: of all photos.",
             "active": "Switched off, it shows no challenges, and its tokens are refused.",
             "accepts_unknown_host": "They send no host; it is then reported as not-provided.",
         }
         error_messages = {"name": {"required": "Give the site a name, such as Our shop."}}
         widgets = {
             "tolerance": UnfoldAdminSelectWidget,
+            "attack_budget": UnfoldAdminDecimalFieldWidget(
+                attrs={"min": 0.01, "max": 100, "step": "any", "placeholder": "no limit"}
+            ),
+            "over_budget": UnfoldAdminSelectWidget,
             "challenge_seconds": UnfoldAdminIntegerFieldWidget,
             "token_seconds": UnfoldAdminIntegerFieldWidget,
         }
@@ -108,6 +118,9 @@ class SiteForm(forms.ModelForm[Site]):
     def __init__(self, *args: Any, **options: Any) -> None:
         """Show the hosts of a known site as they are written."""
         super().__init__(*args, **options)
+        # Without a budget there is nothing to choose; who may only look has no fields at all.
+        if "over_budget" in self.fields:
+            self.fields["over_budget"].required = False
         self.initial["hosts"] = "\n".join(self.instance.hosts or [])
 
     def clean_hosts(self) -> list[str]:

@@ -23,12 +23,13 @@ from unfold.views import UnfoldModelAdminViewMixin
 
 from challenges import snippets
 from challenges.admin.again import ask_again
-from challenges.flows import history, sites, stock
+from challenges.flows import history, limits, sites, stock
 from challenges.models import Outcome, Site
 
 TABS: Final = (
     ("change", "Settings"),
     ("use", "Use it"),
+    ("limits", "Limits"),
     ("secrets", "Secrets"),
     ("history", "History"),
 )
@@ -79,6 +80,8 @@ def policy_words(site: Site) -> str:
         words.append("1 may be wrong")
     if site.probes:
         words.append("asks about new photos")
+    if site.attack_budget is not None:
+        words.append(f"attack budget {site.attack_budget:g} %")
     return ", ".join(words)
 
 
@@ -175,6 +178,50 @@ class UsePage(SitePage):
             "hints": [*_of_site(site), *snippets.hints(url, site.hosts)],
             "verified": None if self.secret else last_verified(site),
         }
+
+
+class LimitsPage(SitePage):
+    """The rules between challenges, with their numbers: what they cost bots, and people."""
+
+    template_name = "admin/challenges/site/limits.html"
+    tab = "limits"
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        """Add the rules, and what comes of them."""
+        rules = limits.limits()
+        return {
+            **super().get_context_data(**context),
+            "limits": rules,
+            "slow_per_minute": f"{rules.slow_per_minute:g}",
+            "composed_per_minute": f"{rules.composed_per_minute:g}",
+            "fresh": limits.FRESH,
+            "bots": [
+                {
+                    "solves": _share(one.solves),
+                    "fresh": _passes(one.fresh),
+                    "issued": _passes(one.issued),
+                    "hourly": _passes(one.hourly),
+                }
+                for one in limits.bots()
+            ],
+            "people": [
+                {
+                    "solves": _share(one.solves),
+                    "alone": f"{one.alone:.2f}",
+                    "shared": f"{one.shared:.2f}",
+                }
+                for one in limits.people()
+            ],
+        }
+
+
+def _share(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _passes(number: float) -> str:
+    """Return a number of passes, as exact as it is worth."""
+    return f"{number:,.0f}" if number >= 10 else f"{number:.2g}"
 
 
 class SecretsPage(SitePage):

@@ -58,6 +58,7 @@ class SiteAdmin(ModelAdmin):  # type: ignore[misc]
         """Add how to use a site, and its secrets."""
         pages = [
             ("<int:pk>/use/", site_pages.UsePage, "challenges_site_use"),
+            ("<int:pk>/limits/", site_pages.LimitsPage, "challenges_site_limits"),
             ("<int:pk>/secrets/", site_pages.SecretsPage, "challenges_site_secrets"),
         ]
         views = [

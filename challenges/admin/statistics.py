@@ -27,12 +27,13 @@ from challenges.models.sums import Span
 HOURS_OF_DAY: Final = 24
 # So many languages have bars of their own.
 MOST_BARS: Final = 10
-PARTS: Final = ("passed", "failed", "expired", "abandoned", "lost", "open")
+PARTS: Final = ("passed", "more", "failed", "expired", "abandoned", "lost", "open")
 COLUMNS: Final = (
     "issued",
     "answered",
     "passed",
     "failed",
+    "more",
     "abandoned",
     "expired",
     "lost",
@@ -51,6 +52,7 @@ MEANING: Final = {
     "all_pictures_seen": "The network has seen every picture within the hour.",
     "no_challenge_ready": "No challenge was ready: look at the health of the pool.",
     "host_not_allowed": "A page that is not among the site's hosts. Add it if it is yours.",
+    "unknown_ticket": "An attack of your own came without a ticket that counts.",
     "host_required": "A client that names no page; the site accepts none.",
     "invalid_request": "A request that is not of the right form.",
     "invalid_picks": "No picture, or one that there is not, was picked.",

@@ -43,7 +43,8 @@ class ChallengeRequest(serializers.Serializer[Any]):
         required=False,
         allow_blank=True,
         default="",
-        help_text="A handle from an earlier answer. For later use.",
+        help_text="The `session` of an earlier challenge of this visitor. What was solved with it "
+        "counts. Keep it in memory only; one that we did not give counts as none.",
     )
 
 
@@ -61,6 +62,10 @@ class ChallengeReply(serializers.Serializer[Any]):
     per_round = serializers.IntegerField(help_text="Pictures in each round.")
     expires_at = serializers.DateTimeField(help_text="An answer must have arrived by then.")
     pictures = serializers.URLField(help_text="Where all the pictures are.")
+    session = serializers.CharField(
+        help_text="The visitor's handle: send it when you ask for the next challenge. It is good "
+        "for an hour after its last use."
+    )
     test = serializers.BooleanField(
         required=False,
         help_text="There, and true, only for a public test key and for a site in test mode: it "
@@ -108,7 +113,11 @@ class AnswerReply(serializers.Serializer[Any]):
     adopt = AdoptionReply(
         many=True, required=False, help_text="With a token: pets of its pictures to adopt."
     )
-    next = ChallengeReply(required=False, help_text="One more challenge to solve.")
+    next = ChallengeReply(
+        required=False,
+        help_text="The picks were right, and one more challenge has to be solved: there were too "
+        "many unsolved ones on this network.",
+    )
 
 
 class ErrorReply(serializers.Serializer[Any]):

@@ -17,17 +17,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from challenges import words
+from challenges import signing, words
 from challenges.api import serializers
 from challenges.api.reading import AnyAccept
 from challenges.budgets import Address, client_address
 from challenges.drafts import OpenChallenge
 from challenges.exceptions import LengthRequired
-from challenges.flows import answer, issue, refusals, reports
+from challenges.flows import answer, issue, refusals, reports, showing
 from challenges.selection import columns
 from challenges.words import Language
 
 STREAM_TYPE = "application/vnd.pawcha.pictures"
+# What an attack of the operator's own says of itself: a ticket of manage.py attack.
+ATTACK_HEADER = "X-Pawcha-Attack"
 
 ERROR = OpenApiResponse(serializers.ErrorReply, description="A stable code and one sentence.")
 
@@ -52,6 +54,7 @@ def reply(challenge: OpenChallenge, language: Language) -> dict[str, Any]:
         "per_round": challenge.draft.per_round,
         "expires_at": datetime.fromtimestamp(challenge.expires_at, UTC),
         "pictures": settings.PUBLIC_URL + reverse("pictures", args=[challenge.id]),
+        "session": signing.session_handle(challenge.session, settings.SECRET_KEY),
         **({"test": True} if challenge.is_test else {}),
     }
 
@@ -93,7 +96,7 @@ class ChallengesView(NoStoreView):
         """Hand out a ready challenge of the site.
 
         Errors: invalid_request, unknown_sitekey, host_not_allowed, host_required,
-        too_many_requests, all_pictures_seen, no_challenge_ready, unavailable.
+        unknown_ticket, too_many_requests, all_pictures_seen, no_challenge_ready, unavailable.
         """
         asked = serializers.ChallengeRequest(data=request.data)
         if not asked.is_valid():
@@ -109,6 +112,8 @@ class ChallengesView(NoStoreView):
                 dialect=said["dialect"],
                 action=said["action"],
                 cdata=said["cdata"],
+                session=said["session"],
+                ticket=request.headers.get(ATTACK_HEADER, ""),
             ),
         )
         language = words.choose([said["lang"]], request.headers.get("Accept-Language", ""))
@@ -135,8 +140,8 @@ class PicturesView(NoStoreView):
         All pictures have one length, 12,400 bytes at most, and can be shown as they arrive.
         Errors: unknown_challenge, already_answered, challenge_expired, unavailable.
         """
-        draft = issue.fetch_pictures(challenge_id).draft
-        pictures = [issue.picture(draft, index) for index in range(draft.count)]
+        draft = showing.fetch_pictures(challenge_id).draft
+        pictures = [showing.picture(draft, index) for index in range(draft.count)]
         stream = b"".join(struct.pack(">I", len(picture)) + picture for picture in pictures)
         return HttpResponse(stream, content_type=STREAM_TYPE)
 
@@ -160,7 +165,7 @@ class PictureView(NoStoreView):
 
         Errors: unknown_challenge, already_answered, challenge_expired, unavailable.
         """
-        return HttpResponse(issue.fetch_picture(challenge_id, index), content_type="image/webp")
+        return HttpResponse(showing.fetch_picture(challenge_id, index), content_type="image/webp")
 
 
 class ExtendView(NoStoreView):
@@ -184,7 +189,7 @@ class ExtendView(NoStoreView):
         Errors: unknown_challenge (also before the pictures were fetched), already_answered,
         challenge_expired, already_extended, unavailable.
         """
-        ends = datetime.fromtimestamp(issue.extend(challenge_id).expires_at, UTC)
+        ends = datetime.fromtimestamp(showing.extend(challenge_id).expires_at, UTC)
         return Response(serializers.ExtendReply({"expires_at": ends}).data)
 
 
@@ -209,11 +214,21 @@ class AnswerView(NoStoreView):
     def post(self, request: Request, challenge_id: str) -> Response:
         """Close the challenge and grade the picks.
 
+        Right picks give a token. Where a network, and the visitor's own session, have used up their
+        tries, they give one more challenge instead, in `next`; answer that one rightly, too.
+
         Errors: invalid_picks (the challenge stays open), wrong_answer, unknown_challenge,
-        already_answered, challenge_expired, too_many_requests, unavailable.
+        already_answered, challenge_expired, too_many_requests, unavailable. When one more challenge
+        is asked for and none can be handed out: all_pictures_seen, no_challenge_ready. What was
+        solved then counts for the session; ask again with it.
         """
         picks = request.data.get("picks") if isinstance(request.data, dict) else None
         right = answer.answer(challenge_id, picks, address_of(request))
+        if isinstance(right, answer.More):
+            accepted = request.headers.get("Accept-Language", "")
+            language = words.choose([right.language], accepted)
+            following = {"next": reply(right.challenge, language)}
+            return Response(serializers.AnswerReply(following).data)
         ends = timezone.now() + timedelta(seconds=right.seconds)
         adopt = [asdict(pet) for pet in right.adopt]
         told = {"token": right.token, "expires_at": ends, "adopt": adopt}

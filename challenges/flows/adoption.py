@@ -39,10 +39,11 @@ class Adoption:
 def show(challenge: OpenChallenge) -> list[Adoption]:
     """Return the pets of a solved challenge that look for a home, in the order of the pictures.
 
-    From here on their links count as shown. A public test key shows none, and without the database
-    there are none: the visitor has solved the challenge, and gets the token all the same.
+    From here on their links count as shown. A test shows none, nor does an attack of the operator's
+    own, or it would retire pets. Without the database there are none: the visitor has solved the
+    challenge, and gets the token all the same.
     """
-    if challenge.test:
+    if challenge.is_test:
         return []
     try:
         return _show(challenge.draft.renditions)

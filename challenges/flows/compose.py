@@ -11,9 +11,12 @@ from django.db.models import F
 
 from challenges.drafts import Draft
 from challenges.exceptions import NotEnoughPhotos
+from challenges.flows import hands, hardness
+from challenges.flows.auditing import chances_of
 from challenges.locks import Lock, lock_until_commit
 from challenges.models import Photo, Rendition
 from challenges.models.photos import SHOWN, Animal, Rights
+from challenges.odds import odds
 from challenges.selection import (
     ENOUGH_OF_OWN,
     EXPOSURES,
@@ -25,8 +28,8 @@ from challenges.selection import (
 )
 from challenges.state import Queue
 
-# Cards looked at beyond the needed ones, since near-duplicates are passed over.
-SPARE: Final = 24
+# A photo may be changed by a person between two looks at it: then it is dealt anew.
+TRIES: Final = 3
 
 
 def pool_name(rights: list[Rights]) -> str:
@@ -43,24 +46,43 @@ def compose(
     """Return one new challenge of this profile, its renditions' showings reserved.
 
     From the fresh queue's photos, or (worn) of those that were shown most seldom of all. The
-    deck deals every photo once a round, so the next one is also one of the least shown. Groups of
-    near-duplicates in `without` are passed over, and those in `resting` are no probes.
+    deck deals every photo once a round, so the next one is also one of the least shown. With a
+    budget only its hard part is dealt. Groups of near-duplicates in `without` are passed over,
+    and those in `resting` are no probes.
 
-    Raises NotEnoughPhotos with what is missing.
+    Raises NotEnoughPhotos with what is missing, OverBudget with by how much.
     """
     with transaction.atomic():
         # Two composers must not deal the same cards.
         lock_until_commit(Lock.DEALER)
         rights = Photo.objects.rights_for(profile.audience)
+        ceiling = None
+        if profile.budget is not None:
+            found = hardness.reached(profile, rights)
+            profile, ceiling = found.profile, found.ceiling
         probe = _probe(rights, without | resting) if profile.probes else None
         place = -1 if probe is None else secrets.randbelow(profile.total)
         cats = draw_rounds(profile.count, profile.rounds, place)
-        hands = _hands(rights, profile, queue, without | ({probe.group} if probe else set()))
-        photos = [
-            probe if probe and here == place else hands[Animal.CAT if cat else Animal.DOG].pop()
-            for here, cat in enumerate(cats)
-        ]
-        return _reserve(photos, mask(cats), pool_name(rights), profile.rounds, place)
+        avoided = without | ({probe.group} if probe else set())
+        for _ in range(TRIES):
+            # As many of each animal as the most lopsided challenge needs, whatever this one's draw
+            # is: if the draw were repeated when it cannot be served, its cats would tell something.
+            dealt = hands.deal(rights, profile.needed, queue, ceiling=ceiling, without=avoided)
+            wanted = [
+                dealt[Animal.CAT if cat else Animal.DOG].pop().photo
+                for here, cat in enumerate(cats)
+                if not (probe and here == place)
+            ]
+            if photos := _locked(wanted, queue):
+                break
+        else:
+            raise NotEnoughPhotos(
+                "Photos change too quickly right now: the next round tries again."
+            )
+        if probe:
+            photos.insert(place, probe)
+        highest = 0.0 if profile.budget is None else hands.highest_deal(rights)
+        return _reserve(photos, mask(cats), rights, profile, place, highest)
 
 
 def _probe(rights: list[Rights], without: frozenset[int]) -> Photo | None:
@@ -71,50 +93,28 @@ def _probe(rights: list[Rights], without: frozenset[int]) -> Photo | None:
     return ordered.select_related("rendition").select_for_update(of=("self",)).first()
 
 
-def _hands(
-    rights: list[Rights], profile: Profile, queue: Queue, without: frozenset[int]
-) -> dict[Animal, list[Photo]]:
-    """Return the next photos of each animal, last one first: no two of them near-duplicates.
-
-    As many of each as the most lopsided challenge needs, whatever this one's draw is: if the
-    draw were repeated when it cannot be served, the number of cats would tell something.
-    """
-    taken: set[int] = set()
-    need = profile.needed
-    hands: dict[Animal, list[Photo]] = {}
-    for animal in SHOWN:
-        cards = Photo.objects.pooled().filter(
-            label=animal, rights__in=rights, rendition__isnull=False
-        )
-        if queue == "fresh":
-            cards = cards.filter(fresh=True)
-        if without:
-            cards = cards.exclude(group__in=without)
-        hand: list[Photo] = []
-        ordered = cards.order_by("deal_order").select_related("rendition")
-        for photo in ordered.select_for_update(of=("self",))[: need + SPARE]:
-            if photo.group not in taken and len(hand) < need:
-                taken.add(photo.group)
-                hand.append(photo)
-        if len(hand) < need:
-            raise NotEnoughPhotos(_sentence(animal, len(hand), need, queue))
-        hands[animal] = hand[::-1]
-    return hands
+def _locked(wanted: list[int], queue: Queue) -> list[Photo]:
+    """Lock these photos and return them in this order; none if one has changed meanwhile."""
+    still = Photo.objects.pooled().filter(pk__in=wanted, rendition__isnull=False)
+    if queue == "fresh":
+        still = still.filter(fresh=True)
+    locked = still.in_deck_order().select_related("rendition").select_for_update(of=("self",))
+    known = {photo.pk: photo for photo in locked}
+    return [known[key] for key in wanted] if len(known) == len(wanted) else []
 
 
-def _sentence(animal: Animal, found: int, need: int, queue: Queue) -> str:
-    kind = "different fresh pictures" if queue == "fresh" else "different pictures"
-    return (
-        f"A challenge needs {need} {kind} of each animal, and the pool has {found or 'none'} "
-        f"of {animal}s. Import more {animal}s: manage.py import_photos PATH --label {animal}"
-    )
-
-
-def _reserve(photos: list[Photo], cats: int, pool: str, rounds: int, probe: int) -> Draft:
+def _reserve(
+    photos: list[Photo],
+    cats: int,
+    rights: list[Rights],
+    profile: Profile,
+    probe: int,
+    highest: float,
+) -> Draft:
     renditions = [photo.rendition for photo in photos if photo.rendition is not None]
     lock_renditions([rendition.pk for rendition in renditions]).update(reserved=F("reserved") + 1)
     for photo, rendition in zip(photos, renditions, strict=True):
-        photo.deal_order = next_deal(photo.deal_order)
+        photo.deal_order = next_deal(photo.deal_order, highest)
         photo.fresh = photo.fresh and rendition.reserved + 1 < EXPOSURES
     _lay_back(photos)
     return Draft(
@@ -124,11 +124,24 @@ def _reserve(photos: list[Photo], cats: int, pool: str, rounds: int, probe: int)
         groups=[str(photo.group) for photo in photos],
         cats=cats,
         risk=max(rendition.reserved + 1 for rendition in renditions) / EXPOSURES,
-        pool=pool,
+        pool=pool_name(rights),
         made_at=time.time(),
-        rounds=rounds,
+        rounds=profile.rounds,
         probe=probe,
+        chances=chances_of([rendition.scores for rendition in renditions], cats, probe),
+        expected=_expected(photos, profile, probe),
     )
+
+
+def _expected(photos: list[Photo], profile: Profile, probe: int) -> float | None:
+    """Return how likely networks solve it, by its photos; a photo nobody measured is certain.
+
+    Networks that say the opposite of what they think count, too.
+    """
+    if profile.budget is None:
+        return None
+    eases = [photo.ease for place, photo in enumerate(photos) if place != probe]
+    return odds([1.0 if ease is None else ease for ease in eases], profile.tolerance).worst
 
 
 def _lay_back(photos: list[Photo]) -> None:

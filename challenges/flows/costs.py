@@ -59,7 +59,11 @@ class Accuracy:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one policy is worth, in words: `network` is empty where nothing was measured."""
+    """What one policy is worth, in words: `network` and `shown` are empty where nothing is known.
+
+    `network` is about photos as they are stored, `shown` about the pictures of them that visitors
+    get, for the best network of the panel.
+    """
 
     pictures: int
     rounds: int
@@ -67,6 +71,7 @@ class Cost:
     probes: bool
     network: str
     guess: str
+    shown: str = ""
 
     @property
     def key(self) -> str:
@@ -102,10 +107,13 @@ def accuracy() -> Accuracy:
     return Accuracy(found["right"] or 0, found["looked"])
 
 
-def costs(measured: Accuracy) -> list[Cost]:
-    """Return the cost of every policy that a site may have."""
+def costs(measured: Accuracy, ease: float | None = None) -> list[Cost]:
+    """Return the cost of every policy that a site may have.
+
+    `ease` is how likely the best network reads a picture as it is shown (0..1), if that is known.
+    """
     return [
-        cost_of(measured, pictures, rounds, tolerance, probes=probes)
+        cost_of(measured, pictures, rounds, tolerance, probes=probes, ease=ease)
         for pictures in range(LEAST_PICTURES, MOST_PICTURES + 1)
         for rounds in range(1, MOST_ROUNDS + 1)
         for tolerance in (0, 1)
@@ -114,14 +122,21 @@ def costs(measured: Accuracy) -> list[Cost]:
 
 
 def cost_of(
-    measured: Accuracy, pictures: int, rounds: int, tolerance: int, *, probes: bool = False
+    measured: Accuracy,
+    pictures: int,
+    rounds: int,
+    tolerance: int,
+    *,
+    probes: bool = False,
+    ease: float | None = None,
 ) -> Cost:
     """Return the cost of one policy. A probe does not count: there is a photo fewer to solve."""
     counted = pictures * rounds - probes
     share = measured.share
     network = "" if share is None else percent(odds.solves(share, counted, tolerance))
     guess = f"1 in {number(odds.guesses(counted, tolerance, rounds))}"
-    return Cost(pictures, rounds, tolerance, probes, network, guess)
+    shown = "" if ease is None else percent(odds.solves(ease, counted, tolerance))
+    return Cost(pictures, rounds, tolerance, probes, network, guess, shown)
 
 
 def percent(share: float) -> str:

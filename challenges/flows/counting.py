@@ -1,4 +1,7 @@
-"""The SQL that counts outcomes by site and hour, for what is kept and for what is live."""
+"""The SQL that counts outcomes by site and hour, for what is kept and for what is live.
+
+Attacks that the operator makes are not counted.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from challenges.models.outcomes import ATTACK
 from challenges.models.sums import SOLVE_BINS
 
 HOUR: Final = timedelta(hours=1)
@@ -16,7 +20,7 @@ VISIT_MINUTES: Final = 10
 MOST_WORDS: Final = 30
 BINS: Final = len(SOLVE_BINS) + 1
 
-COUNTS: Final = ("issued", "passed", "failed", "abandoned", "expired", "lost", "verified")
+COUNTS: Final = ("issued", "passed", "failed", "more", "abandoned", "expired", "lost", "verified")
 VISITS: Final = ("visits", "first_try", "within_three")
 WORDS: Final = ("languages", "dialects")
 
@@ -78,10 +82,12 @@ WITH stretch AS MATERIALIZED (
            extract(epoch FROM one.answered_at - one.issued_at), %(bins)s::numeric[]) END AS bin
   FROM stretch JOIN challenges_outcome AS one ON one.site_id = stretch.site_id
     AND one.issued_at >= stretch.since AND one.issued_at < stretch.until
+    AND one.door <> '{ATTACK}'
 ), counted AS (
   SELECT site_id, start, count(*) AS issued,
          count(*) FILTER (WHERE state = 'passed') AS passed,
          count(*) FILTER (WHERE state = 'failed') AS failed,
+         count(*) FILTER (WHERE state = 'more') AS more,
          count(*) FILTER (WHERE state = 'abandoned') AS abandoned,
          count(*) FILTER (WHERE state = 'expired') AS expired,
          count(*) FILTER (WHERE state = 'lost') AS lost,
@@ -102,7 +108,7 @@ WITH stretch AS MATERIALIZED (
   FROM stretch JOIN challenges_outcome AS one ON one.site_id = stretch.site_id
     AND one.issued_at >= stretch.since - interval '1 hour'
     AND one.issued_at < stretch.until + interval '1 hour'
-  WHERE one.answered_at IS NOT NULL AND one.prefix <> ''
+  WHERE one.answered_at IS NOT NULL AND one.prefix <> '' AND one.door <> '{ATTACK}'
   WINDOW network AS (PARTITION BY one.site_id, one.prefix ORDER BY one.answered_at, one.id)
 ), numbered AS (
   SELECT *, count(*) FILTER (
@@ -125,7 +131,8 @@ WITH stretch AS MATERIALIZED (
          count(*) FILTER (WHERE within_three) AS within_three
   FROM visit GROUP BY site_id, start
 )
-SELECT counted.site_id, counted.start, issued, passed, failed, abandoned, expired, lost, verified,
+SELECT counted.site_id, counted.start, issued, passed, failed, more, abandoned, expired, lost,
+       verified,
        still_open, coalesce(visits, 0) AS visits, coalesce(first_try, 0) AS first_try,
        coalesce(within_three, 0) AS within_three, solve_times, languages, dialects
 FROM counted

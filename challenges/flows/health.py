@@ -12,7 +12,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from challenges import state
-from challenges.flows import poolcare, stock
+from challenges.flows import poolcare, render, stock
 from challenges.flows.poolcare import Page
 from challenges.flows.wear import Wear, wear
 from challenges.models import Photo, Transfer, Upload
@@ -201,7 +201,8 @@ AUDIENCES: Final = {
 def _profile_name(profile: Profile) -> str:
     rounds = f" in each of {profile.rounds} rounds" if profile.rounds > 1 else ""
     probes = ", one of them unlabelled" if profile.probes else ""
-    return f"{profile.count} photos{rounds}{probes}, {AUDIENCES[profile.audience]}"
+    budget = "" if profile.budget is None else f", to a budget of {profile.budget:g} %"
+    return f"{profile.count} photos{rounds}{probes}{budget}, {AUDIENCES[profile.audience]}"
 
 
 def waiting() -> list[Finding]:
@@ -280,6 +281,18 @@ ALARMS: Final = {
         "No challenge can be composed",
         Light.RED,
         "Upload and label more cats and dogs: both are needed.",
+        Page.UPLOAD,
+    ),
+    stock.OVER_BUDGET: (
+        "The pool cannot meet a site's attack budget",
+        Light.AMBER,
+        "The site's page says by how much, and what would help.",
+        Page.UPLOAD,
+    ),
+    render.SHOWN_PLAIN: (
+        "Many photos that should be hardened are shown plain",
+        Light.AMBER,
+        "Is the worker of the queue harden running? If it is, more photos wear less quickly.",
         Page.UPLOAD,
     ),
     stock.WORN_OUT: (

@@ -1,53 +1,79 @@
-"""A visitor asks for a challenge, and fetches its pictures."""
+"""A visitor asks for a challenge, and gets one that is ready."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final
 
 from django.conf import settings
-from django.core.files.storage import default_storage
-from django.db.models import F
 from django.utils import timezone
 
 from challenges import signing, state
 from challenges.budgets import Address, Budget, prefix_hashes
 from challenges.drafts import Draft, OpenChallenge
 from challenges.exceptions import (
-    AllPicturesSeen,
     HostNotAllowed,
     HostRequired,
     InvalidRequest,
-    NotEnoughPhotos,
-    UnknownChallenge,
     UnknownSitekey,
+    UnknownTicket,
 )
-from challenges.flows import compose, refusals, testkeys
+from challenges.flows import auditing, dealing, refusals, testkeys
 from challenges.flows.durability import committed
 from challenges.hosts import NOT_PROVIDED, allows, origin_host, without_port
 from challenges.models import Outcome, Site
+from challenges.models.outcomes import ATTACK
 from challenges.models.sites import TEST_SITE
-from challenges.state import Queue
+from challenges.selection import Profile
+from challenges.state import Purse, purses
+
+# Neither tokens nor heat count for test keys, and for attacks of ours without limits.
+NOTHING: Final = Purse(tokens=0, heat=0)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the client says beside the site key: all of it optional, none of it believed."""
+    """What the client says beside the site key: all of it optional, none of it believed.
+
+    `session` is the handle that came with an earlier challenge, `ticket` that of an attack of ours;
+    `door` is where the client came in.
+    """
 
     host: str = ""
     language: str = ""
     dialect: str = ""
     action: str = ""
     cdata: str = ""
+    session: str = ""
+    ticket: str = ""
+    door: str = "widget"
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asks: hashes of the address prefix (today's, yesterday's), and the id of their handle.
+
+    Without `limits` it is an attack of ours for which neither budgets nor heat count.
+    """
+
+    prefixes: tuple[str, str]
+    session: str
+    door: str = "widget"
+    limits: bool = True
+
+    @property
+    def prefix(self) -> str:
+        """Return the hash under which what they do counts."""
+        return self.prefixes[0]
 
 
 def issue(sitekey: str, address: Address, asked: Asked) -> OpenChallenge:
     """Hand out a ready challenge of this site.
 
-    Raises UnknownSitekey, HostNotAllowed, HostRequired, TooManyRequests, AllPicturesSeen or
-    NoChallengeReady.
+    Raises UnknownSitekey, UnknownTicket, HostNotAllowed, HostRequired, TooManyRequests,
+    AllPicturesSeen or NoChallengeReady.
     """
     test_site = testkeys.site_for(sitekey)
     site = test_site or Site.objects.serving().filter(sitekey=sitekey).first()
@@ -58,46 +84,97 @@ def issue(sitekey: str, address: Address, asked: Asked) -> OpenChallenge:
 
 
 def _issue(site: Site, address: Address, asked: Asked, test: str) -> OpenChallenge:
+    visitor = _visitor(address, asked)
     hostname = checked_hostname(site, asked.host)
-    now = time.time()
-    prefixes = prefix_hashes(address, settings.SECRET_KEY, now)
-    state.spend(budgets("issue", prefixes[0], site.pk))
-    draft = _draft_for(site, prefixes)
+    purse = NOTHING if test else _purse(site, visitor)
+    if visitor.limits:
+        state.spend(_tries(site, visitor, purse))
+    return _open(site, visitor, purse, hostname, asked, test)
+
+
+def _visitor(address: Address, asked: Asked) -> Visitor:
+    """Return who asks. Raises UnknownTicket. A handle that we did not sign counts as none."""
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    session = signing.read_session(asked.session, keys)
+    if not session:
+        session = signing.read_session(signing.new_session(settings.SECRET_KEY), keys)
+    prefixes = prefix_hashes(address, settings.SECRET_KEY, time.time())
+    if not asked.ticket:
+        return Visitor(prefixes, session, asked.door)
+    limits = state.ticket(asked.ticket)
+    if limits is None:
+        raise UnknownTicket
+    if not limits:
+        # A network of its own each time: nothing was seen there.
+        prefixes = (f"attack {signing.new_challenge_id()}"[:32], "")
+    return Visitor(prefixes, session, ATTACK, limits)
+
+
+def _purse(site: Site, visitor: Visitor) -> Purse:
+    """Return what counts for this visitor: for an attack without limits nothing does."""
+    if not visitor.limits:
+        return NOTHING
+    return state.purse(visitor.prefixes, site.pk, site.audience, visitor.session)
+
+
+def _tries(site: Site, visitor: Visitor, purse: Purse) -> dict[str, Budget]:
+    """Return the buckets from which this visitor's asking is paid.
+
+    A bot that keeps a network hot takes all of its slow tries. Who has solved a challenge, and
+    whose handle so holds a token, need not share them: a few tries are the handle's own.
+    """
+    slower = purses.heat().wait_factor(purse.heat)
+    if slower == 1 or purse.handle < 1:
+        return budgets("issue", visitor.prefix, site.pk, slower)
+    usual = budgets("issue", visitor.prefix, site.pk)
+    own = Budget(purses.tokens().refill, settings.PAWCHA["PREFIX_PER_MINUTE"])
+    del usual[f"issue:prefix:{visitor.prefix}"]
+    return {f"issue:session:{site.pk}:{visitor.session}": own, **usual}
+
+
+def one_more(challenge: OpenChallenge, address: Address) -> tuple[OpenChallenge, str]:
+    """Hand out another challenge in the place of one that was right, but that nobody paid for.
+
+    It is as the first one was asked for, and takes no try from the budgets. Return it, and the
+    language that was asked for.
+
+    Raises UnknownSitekey, AllPicturesSeen, TooManyRequests or NoChallengeReady.
+    """
+    before = Outcome.objects.select_related("site").get(pk=challenge.outcome)
+    if not before.site.active:
+        raise UnknownSitekey
+    asked = Asked(
+        language=before.language,
+        dialect=before.dialect,
+        action=before.action,
+        cdata=before.cdata,
+    )
+    prefixes = prefix_hashes(address, settings.SECRET_KEY, time.time())
+    visitor = Visitor(prefixes, challenge.session, challenge.door)
+    purse = _purse(before.site, visitor)
+    return _open(before.site, visitor, purse, before.hostname, asked), before.language
+
+
+def _open(
+    site: Site, visitor: Visitor, purse: Purse, hostname: str, asked: Asked, test: str = ""
+) -> OpenChallenge:
+    more_rounds = purses.heat().more_rounds(purse.heat)
+    profile, draft = dealing.draft_for(site, visitor.prefixes, more_rounds)
     try:
         return hand_out(
             site,
             draft,
-            prefix=prefixes[0],
+            visitor=visitor,
             hostname=hostname,
             asked=asked,
             test=test,
+            profile=profile,
         )
     except Exception:
         # Nobody saw it: the next visitor gets it, unless Redis is what is away.
         with suppress(state.Unreachable):
-            state.put_back(site.served.key, draft)
+            state.put_back(profile.key, draft)
         raise
-
-
-def _draft_for(site: Site, prefixes: tuple[str, str]) -> Draft:
-    """Return a ready challenge of which this network has seen no photo, or compose one.
-
-    Composing takes rows only, no pictures, and a network comes to it only after it has seen
-    something of all that was ready, so a request may do it.
-    """
-    profile, seconds = site.served, site.challenge_seconds
-    try:
-        return state.take_ready(
-            profile.key, queues_for(site), prefixes=prefixes, site=site.pk, held=seconds
-        )
-    except AllPicturesSeen as seen:
-        without = frozenset(int(group) for group in state.seen_groups(prefixes))
-        for queue in queues_for(site):
-            with suppress(NotEnoughPhotos):
-                draft = compose.compose(profile, queue, without)
-                state.hold(prefixes[0], draft, seconds)
-                return draft
-        raise seen from None
 
 
 def checked_hostname(site: Site, origin: str) -> str:
@@ -127,55 +204,57 @@ def checked_hostname(site: Site, origin: str) -> str:
     return without_port(origin_host(origin)[1])
 
 
-def budgets(door: str, prefix: str, site: int) -> dict[str, Budget]:
-    """Return the buckets from which one try at this door is paid."""
+def budgets(door: str, prefix: str, site: int, slower: int = 1) -> dict[str, Budget]:
+    """Return the buckets from which one try at this door is paid.
+
+    A hot prefix gets its tries back so many times slower.
+    """
     rules = settings.PAWCHA
+    per_minute = rules["PREFIX_PER_MINUTE"] / slower
     return {
-        f"{door}:prefix:{prefix}": Budget(rules["PREFIX_BURST"], rules["PREFIX_PER_MINUTE"]),
+        f"{door}:prefix:{prefix}": Budget(rules["PREFIX_BURST"], per_minute),
         f"{door}:site:{site}": Budget(rules["SITE_BURST"], rules["SITE_PER_MINUTE"]),
     }
-
-
-def queues_for(site: Site) -> Sequence[Queue]:
-    """Return the ready queues that this site is served from, best first."""
-    if site.when_worn_out == Site.WhenWornOut.REPEAT:
-        return ("fresh", "worn")
-    return ("fresh",)
 
 
 def hand_out(
     site: Site,
     draft: Draft,
     *,
-    prefix: str,
+    visitor: Visitor,
     hostname: str,
     asked: Asked,
     reserved: bool = False,
     test: str = "",
+    profile: Profile | None = None,
 ) -> OpenChallenge:
-    """Record the outcome-to-be and open the challenge."""
-    outcome = record(site, draft, prefix=prefix, hostname=hostname, asked=asked)
+    """Record the outcome-to-be and open the challenge; its profile is what the site is served."""
+    outcome = record(site, draft, visitor=visitor, hostname=hostname, asked=asked)
     challenge = OpenChallenge(
         id=signing.new_challenge_id(),
         outcome=outcome.pk,
         site=site.pk,
-        profile=site.served.key,
+        profile=(profile or site.served).key,
         draft=draft,
         expires_at=outcome.issued_at.timestamp() + site.challenge_seconds,
-        prefix=prefix,
+        prefix=visitor.prefix,
         reserved=reserved,
         test=test,
-        test_mode=site.test_mode,
+        test_mode=outcome.test_mode,
         tolerance=site.tolerance,
         seconds=site.challenge_seconds,
         token_seconds=site.token_seconds,
+        session=visitor.session,
+        door=visitor.door,
+        limits=visitor.limits,
     )
     state.open_challenge(challenge)
     return challenge
 
 
-def record(site: Site, draft: Draft, *, prefix: str, hostname: str, asked: Asked) -> Outcome:
-    """Write the row that will say what became of this challenge."""
+def record(site: Site, draft: Draft, *, visitor: Visitor, hostname: str, asked: Asked) -> Outcome:
+    """Write the row that will say what became of this challenge, and how likely bots solve it."""
+    odds, headline = auditing.audit_of(draft, site.tolerance)
     with committed(at_once=False):
         return Outcome.objects.create(
             site=site,
@@ -185,67 +264,15 @@ def record(site: Site, draft: Draft, *, prefix: str, hostname: str, asked: Asked
             dialect=asked.dialect,
             action=asked.action,
             cdata=asked.cdata,
-            prefix=prefix,
+            prefix=visitor.prefix,
             risk=draft.risk,
             renditions=draft.renditions,
             cats=draft.cats,
             rounds=draft.rounds,
             tolerance=site.tolerance,
             probe=draft.probe if draft.probe >= 0 else None,
-            test_mode=site.test_mode,
+            test_mode=site.test_mode or visitor.door == ATTACK,
+            odds=odds,
+            headline=headline,
+            door=visitor.door,
         )
-
-
-def fetch_pictures(challenge_id: str) -> OpenChallenge:
-    """Return an open challenge whose pictures are about to be sent; the first time counts.
-
-    Raises UnknownChallenge, AlreadyAnswered or ChallengeExpired.
-    """
-    challenge, first = state.fetch(challenge_id)
-    if challenge.reserved:
-        raise UnknownChallenge
-    if first:
-        state.mark_seen(challenge)
-        _count_exposure(challenge.draft)
-    return challenge
-
-
-def fetch_picture(challenge_id: str, index: int) -> bytes:
-    """Return one picture of an open challenge, by its number from 0; the first time counts.
-
-    Raises UnknownChallenge (also for a number that is too high), AlreadyAnswered or
-    ChallengeExpired.
-    """
-    count = state.peek(challenge_id).draft.count
-    if index >= count:
-        raise UnknownChallenge(f"The pictures have numbers from 0 to {count - 1}.")
-    return picture(fetch_pictures(challenge_id).draft, index)
-
-
-def extend(challenge_id: str) -> OpenChallenge:
-    """Give an open challenge more time, once, as much again, and return it.
-
-    Raises UnknownChallenge (also before its pictures were fetched), AlreadyAnswered,
-    ChallengeExpired or AlreadyExtended.
-    """
-    challenge = state.peek(challenge_id)
-    if challenge.reserved:
-        raise UnknownChallenge
-    return state.extend(challenge_id, challenge.seconds)
-
-
-def _count_exposure(draft: Draft) -> None:
-    with committed(at_once=False):
-        compose.lock_renditions(draft.renditions).update(shown=F("shown") + 1)
-
-
-def picture(draft: Draft, index: int) -> bytes:
-    """Return the encoded bytes of one picture, made ahead by a worker.
-
-    Raises UnknownChallenge when the picture is gone.
-    """
-    try:
-        with default_storage.open(draft.names[index], "rb") as file:
-            return bytes(file.read())
-    except FileNotFoundError as error:
-        raise UnknownChallenge from error

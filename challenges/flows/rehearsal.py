@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 # A rehearsal is not repeated within this time, in seconds, whoever asks.
 PAUSE: Final = 5.0
+NOBODY: Final = issue.Visitor(prefixes=("", ""), session="")
 
 _one_at_a_time = threading.Lock()
 _last: tuple[float, Readiness] | None = None
@@ -141,9 +142,9 @@ def _try_issue(site: Site) -> str:
     """Return why no challenge can be issued, or an empty text."""
     try:
         opened = issue.hand_out(
-            site, _draft(), prefix="", hostname="", asked=issue.Asked(), reserved=True
+            site, _draft(), visitor=NOBODY, hostname="", asked=issue.Asked(), reserved=True
         )
-        state.close(opened.id)
+        state.settle(opened, right=True)
         Outcome.objects.filter(pk=opened.outcome).delete()
         empty = _without_challenges()
     except state.Unreachable as error:
@@ -172,7 +173,7 @@ def _without_challenges() -> list[Audience]:
 def _try_verify(site: Site) -> str:
     """Return why no token can be verified, or an empty text. Needs PostgreSQL only."""
     draft = _draft()
-    outcome = issue.record(site, draft, prefix="", hostname="", asked=issue.Asked())
+    outcome = issue.record(site, draft, visitor=NOBODY, hostname="", asked=issue.Asked())
     challenge = OpenChallenge(
         id="rehearsal",
         outcome=outcome.pk,
@@ -183,7 +184,7 @@ def _try_verify(site: Site) -> str:
         reserved=True,
     )
     try:
-        token = answer.close(challenge, draft.cats)
+        token = answer.close(state.Settled(challenge, "pass"), draft.cats) or ""
         verdict = siteverify.redeem(site, token)
         again = siteverify.redeem(site, token)
     except PawchaError as error:

@@ -29,6 +29,8 @@ POLICY: Final = (
     "fail_open",
     "test_mode",
     "probes",
+    "attack_budget",
+    "over_budget",
     "accepts_unknown_host",
     "allows_fallback",
     "when_worn_out",

@@ -18,6 +18,7 @@ from challenges.exceptions import TooManyRequests
 from challenges.flows import refusals, testkeys
 from challenges.flows.durability import committed
 from challenges.models import Outcome, Site, SiteSecret
+from challenges.models.outcomes import ATTACK
 from challenges.verdicts import Reason, Refused, Solved, Verdict
 
 MAX_LENGTH: Final = 2048
@@ -106,7 +107,8 @@ def _uuid(key: str) -> str:
 def redeem(site: Site, token: str, key: str = "") -> Verdict:
     """Redeem a token of this site: the redeem that counts is one conditional UPDATE.
 
-    It also lets through who comes again with the same idempotency `key` (a UUID, or nothing).
+    It also lets through who comes again with the same idempotency `key` (a UUID, or nothing). A
+    token of an attack of ours is refused as a test's: hosts let in whoever is a success.
     """
     if testkeys.is_dummy(token):
         return Refused((Reason.TEST_WITH_REAL,))
@@ -118,11 +120,14 @@ def redeem(site: Site, token: str, key: str = "") -> Verdict:
         return Refused((Reason.REDEEMED,))
     of_site = Outcome.objects.filter(site=site, token_digest=digest)
     with committed(at_once=True):
-        redeemed = _redeem_row(of_site, key, timezone.now(), site.token_seconds)
+        visitors = of_site.exclude(door=ATTACK)
+        redeemed = _redeem_row(visitors, key, timezone.now(), site.token_seconds)
         # Read before the commit: afterwards nothing may fail any more.
         outcome = of_site.first()
     if outcome is None or outcome.answered_at is None:
         return Refused((Reason.RESPONSE_UNKNOWN,))
+    if outcome.door == ATTACK:
+        return Refused((Reason.TEST_WITH_REAL,))
     if not redeemed:
         return Refused((Reason.REDEEMED if outcome.redeemed_at else Reason.EXPIRED,))
     _remember_spent(site, digest)

@@ -87,12 +87,14 @@ class Numbers:
 
     `visits` are runs of answers from one network, at most ten minutes apart; `first_try` of them
     passed at once, `within_three` by the third answer. `solve_times` has a number for each bin.
+    `more` were right and had to solve one more, which is a challenge of its own.
     `blocked`, `replayed` and the `errors` of each door are counted by their own time.
     """
 
     issued: int = 0
     passed: int = 0
     failed: int = 0
+    more: int = 0
     abandoned: int = 0
     expired: int = 0
     lost: int = 0
@@ -109,7 +111,7 @@ class Numbers:
     @property
     def answered(self) -> int:
         """Return how many were answered, right or wrong."""
-        return self.passed + self.failed
+        return self.passed + self.failed + self.more
 
     @property
     def blocked(self) -> int:
@@ -133,8 +135,13 @@ class Numbers:
 
     @property
     def pass_rate(self) -> float | None:
-        """Return the share of the answers that were right."""
+        """Return the share of the answers that passed."""
         return _share(self.passed, self.answered)
+
+    @property
+    def right_rate(self) -> float | None:
+        """Return the share of the answers that were right, whether or not they passed."""
+        return _share(self.passed + self.more, self.answered)
 
     @property
     def first_try_rate(self) -> float | None:

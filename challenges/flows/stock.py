@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
 from typing import Final
@@ -14,10 +15,10 @@ from django.conf import settings
 from challenges import state
 from challenges.drafts import Draft
 from challenges.exceptions import NotEnoughPhotos
-from challenges.flows import compose, render
+from challenges.flows import compose, hardness, render
 from challenges.models import Photo, Site
 from challenges.models.photos import Animal
-from challenges.selection import PICTURES, Audience, Profile
+from challenges.selection import PICTURES, Audience, Over, Profile
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +38,9 @@ PROBE_APPEARANCES: Final = 2
 CHUNK: Final = 24
 WORN_OUT: Final = "worn-out"
 NO_CHALLENGE: Final = "no-challenge"
-# How long it is told why a profile cannot be composed, in seconds: the next round tells it again.
+OVER_BUDGET: Final = "over-budget"
+# How long it is told why a profile cannot be composed, or not to its budget, in seconds: the next
+# round tells it again.
 NOTE_SECONDS: Final = 60.0
 QUEUES: Final[tuple[state.Queue, ...]] = ("fresh", "worn")
 
@@ -104,6 +107,8 @@ def keep_stocked(seconds: float) -> None:
     _empty_unused({profile.key for profile in busy})
     for profile in busy:
         _drop_stale(profile)
+        _weigh(profile)
+    render.watch()
     _switch()
     while busy and time.monotonic() < until:
         busy = [profile for profile in busy if _progress(profile)]
@@ -113,6 +118,9 @@ def keep_stocked(seconds: float) -> None:
 def capacity(profile: Profile) -> int:
     """Return how many challenges may wait: a photo is in a few of them on average, not in all."""
     pool = Photo.objects.shown_to(profile.audience).filter(rendition__isnull=False)
+    if profile.budget is not None:
+        found = hardness.reach(profile, Photo.objects.rights_for(profile.audience))
+        pool = pool if found.ceiling is None else pool.filter(ease__lte=found.ceiling)
     most = settings.PAWCHA["READY_TARGET"]
     if profile.audience is Audience.TESTING:
         most = min(most, TEST_TARGET)
@@ -128,10 +136,13 @@ def enough(profile: Profile) -> int:
 
 
 def profile_note(site: Site) -> str | None:
-    """Return one line about why the site is not served by its policy yet, or None when it is."""
+    """Return one line about why the site is not served by its policy, or None when it is.
+
+    Because challenges of a changed policy are not stocked yet, or none meets the attack budget.
+    """
     old, new = site.served, site.profile
     if old == new:
-        return None
+        return _budget_note(new)
     try:
         number, short = ready(new), state.take_note(f"{NO_CHALLENGE}:{new.key}")
     except state.Unreachable:
@@ -145,19 +156,49 @@ def profile_note(site: Site) -> str | None:
     return f"{note} {short}" if short else note
 
 
+def _budget_note(profile: Profile) -> str | None:
+    if profile.budget is None:
+        return None
+    with suppress(state.Unreachable):
+        return state.take_note(f"{OVER_BUDGET}:{profile.key}") or None
+    return None
+
+
 def _words(profile: Profile) -> str:
     rounds = f" in each of {profile.rounds} rounds" if profile.rounds > 1 else ""
-    return f"{profile.count} photos{rounds}{' with new ones' if profile.probes else ''}"
+    new = " with new ones" if profile.probes else ""
+    budget = "" if profile.budget is None else f" to a budget of {profile.budget:g} %"
+    return f"{profile.count} photos{rounds}{new}{budget}"
 
 
 def _switch() -> None:
     """Give the sites whose policy has changed the new kind of challenge, where it is stocked."""
     for site in Site.objects.stocked():
         new = site.profile
-        if site.served_profile != new.key and ready(new) >= enough(new):
+        if site.served_profile != new.key and (ready(new) >= enough(new) or _is_refused(new)):
             # Unless somebody else was faster.
             unchanged = Site.objects.filter(pk=site.pk, served_profile=site.served_profile)
             unchanged.update(served_profile=new.key)
+
+
+def _is_refused(profile: Profile) -> bool:
+    """Return whether its owner wants no challenges rather than those that the pool can give."""
+    if profile.budget is None or profile.over is not Over.REFUSE:
+        return False
+    return not hardness.reach(profile, Photo.objects.rights_for(profile.audience)).met
+
+
+def _weigh(profile: Profile) -> None:
+    """Leave a note by how much the pool misses the budget, if it does."""
+    name = f"{OVER_BUDGET}:{profile.key}"
+    # It looks at the whole pool: not every two seconds.
+    if profile.budget is None or state.take_note(name) is not None:
+        return
+    rights = Photo.objects.rights_for(profile.audience)
+    note = hardness.note(profile, rights)
+    state.leave_note(name, note, NOTE_SECONDS)
+    if note and state.raise_alarm(name):
+        logger.warning("Challenges of %s: %s", _words(profile), note)
 
 
 def _empty_unused(used: set[str]) -> None:
@@ -175,6 +216,9 @@ def _progress(profile: Profile) -> bool:
     most = capacity(profile)
     # A site that is alone with its profile needs no protection from others.
     state.set_reserve(profile.key, max(1, most // 5) if _shared(profile) else 0)
+    if render.is_behind(rights):
+        # From the whole deck: else the plain ones, which are replaced at once, are dealt alone.
+        return _repeat(profile, most) or made > 0
     lacking = most - state.ready_depth(profile.key, "fresh")
     try:
         _fill(profile, "fresh", min(lacking, CHUNK))

@@ -23,6 +23,7 @@ from challenges.flows.counting import (
 )
 from challenges.locks import Lock, try_lock
 from challenges.models import Outcome, Refusal, Site, Sum
+from challenges.models.outcomes import ATTACK
 from challenges.models.sums import Span
 
 # An hour is summed when nothing of it can change any more: a challenge lives for 20 minutes at
@@ -152,7 +153,9 @@ def summed_until(sites: Iterable[int]) -> dict[int, datetime]:
 
 def _next(site: Site) -> Stretch | None:
     """Return the next hours of the site that can be summed: of one day at most."""
-    rows = Outcome.objects.filter(site=site).order_by("issued_at")
+    # Attacks of ours are in no sum: waiting for theirs, the next hours would wait for ever.
+    outcomes = Outcome.objects.filter(site=site).exclude(door=ATTACK)
+    rows = outcomes.order_by("issued_at")
     done = summed_until([site.pk]).get(site.pk)
     if done is not None:
         rows = rows.filter(issued_at__gte=done)
@@ -161,7 +164,7 @@ def _next(site: Site) -> Stretch | None:
         return None
     since = floor(first)
     end = min(floor(timezone.now() - SETTLED), floor_day(first) + DAY)
-    still_open = Outcome.objects.filter(site=site, state=Outcome.State.OPEN, issued_at__lt=end)
+    still_open = outcomes.filter(state=Outcome.State.OPEN, issued_at__lt=end)
     first_open = still_open.order_by("issued_at").values_list("issued_at", flat=True).first()
     if first_open is not None:
         end = min(end, floor(first_open))
@@ -190,7 +193,8 @@ def _sum_days_of(site: Site) -> None:
     first = hours.values_list("start", flat=True).first()
     if first is None:
         return
-    missing = Outcome.objects.filter(site=site, issued_at__gte=first).order_by("issued_at")
+    later = Outcome.objects.filter(site=site, issued_at__gte=first).exclude(door=ATTACK)
+    missing = later.order_by("issued_at")
     done = summed_until([site.pk]).get(site.pk)
     if done is not None:
         missing = missing.filter(issued_at__gte=done)

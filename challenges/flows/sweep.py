@@ -41,7 +41,7 @@ def close_overdue(*, simulated: bool = False) -> Closed:
     A simulation keeps its open challenges to itself, so it also files what is forgotten of them.
     """
     late = state.overdue(BATCH)
-    expired = [one.challenge.outcome for one in late if one.fetched]
+    expired = [one for one in late if one.fetched]
     abandoned = [one.challenge.outcome for one in late if not one.fetched]
     forgotten = Outcome.objects.filter(
         state=Outcome.State.OPEN,
@@ -50,20 +50,27 @@ def close_overdue(*, simulated: bool = False) -> Closed:
     )
     lost = list(forgotten.order_by("issued_at").values_list("pk", flat=True)[:BATCH])
     closed = Closed(
-        expired=_file(expired, Outcome.State.EXPIRED),
+        expired=sum(
+            _file(
+                [one.challenge.outcome for one in expired if one.paid == paid],
+                Outcome.State.EXPIRED,
+                paid,
+            )
+            for paid in {one.paid for one in expired}
+        ),
         abandoned=_file(abandoned, Outcome.State.ABANDONED),
         lost=_file(lost, Outcome.State.LOST),
     )
     # Redis forgets them only now: were the database away, the next round would try again.
     for one in late:
-        if state.expire(one.challenge.id) and not one.fetched and not one.challenge.reserved:
+        if state.expire(one.challenge.id) == "unseen" and not one.challenge.reserved:
             state.put_back(one.challenge.profile, one.challenge.draft)
     return closed
 
 
-def _file(outcomes: list[int], as_what: Outcome.State) -> int:
+def _file(outcomes: list[int], as_what: Outcome.State, paid: str = "") -> int:
     still_open = Outcome.objects.filter(pk__in=outcomes, state=Outcome.State.OPEN)
-    return still_open.update(state=as_what)
+    return still_open.update(state=as_what, paid=paid)
 
 
 def prune() -> int:

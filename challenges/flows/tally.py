@@ -22,6 +22,7 @@ from challenges.budgets import DAY
 from challenges.flows import doubts
 from challenges.locks import Lock, try_lock
 from challenges.models import Mark, Miss, Outcome, Photo, Rendition
+from challenges.models.outcomes import ATTACK
 from challenges.models.photos import SHOWN, Animal
 
 NAME: Final = "tally"
@@ -31,6 +32,7 @@ PORTION: Final = 100
 LAG: Final = 60
 # The first count of an installation begins so long ago, in seconds: no hash is forgotten by then.
 BEGIN: Final = DAY
+RIGHT: Final = (Outcome.State.PASSED, Outcome.State.MORE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +118,9 @@ def _is_of_a_person(answer: Outcome) -> bool:
     site = answer.site
     if site.reserved or site.simulated or site.test_mode or not answer.prefix:
         return False
-    if answer.picks is None:
+    if answer.picks is None or answer.door == ATTACK:
         return False
-    if answer.state == Outcome.State.PASSED:
+    if answer.state in RIGHT:
         return True
     count = len(answer.renditions) - (answer.probe is not None)
     return answer.state == Outcome.State.FAILED and evidence.looks_human(

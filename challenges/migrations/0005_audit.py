@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='outcome',
             name='door',
-            field=models.CharField(default='widget', help_text='widget or fallback.', max_length=10),
+            field=models.CharField(default='widget', help_text='widget, fallback or attack (our own).', max_length=10),
         ),
         migrations.AddField(
             model_name='outcome',
@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='outcome',
             name='paid',
-            field=models.CharField(blank=True, help_text='Which bucket paid when its pictures were looked at: prefix or session. Empty: both were.', max_length=7),
+            field=models.CharField(blank=True, help_text="Who gave the token when its pictures were looked at: prefix (the network's bucket) or session (the visitor's handle). Empty: nobody had one, or nobody looked.", max_length=7),
         ),
         migrations.AddField(
             model_name='photo',
@@ -120,6 +120,10 @@ class Migration(migrations.Migration):
             model_name='rendition',
             name='recipe',
             field=models.CharField(default='plain', help_text='How it was hardened: plain means not at all.', max_length=40),
+        ),
+        migrations.AddIndex(
+            model_name='photo',
+            index=models.Index(condition=models.Q(('status', 'pooled')), fields=['label', 'rights', 'ease', 'deal_order'], name='photo_deck_by_ease'),
         ),
         migrations.AddIndex(
             model_name='photo',

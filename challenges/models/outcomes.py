@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from challenges.models.sites import Site
+
+# The door of attacks that the operator makes on this Pawcha.
+ATTACK: Final = "attack"
 
 
 class OutcomeQuerySet(models.QuerySet["Outcome"]):
     """Outcomes in the words of the business."""
 
     def counted(self) -> OutcomeQuerySet:
-        """Return the outcomes that enter statistics: not the service's own rehearsals."""
-        return self.filter(site__reserved=False)
+        """Return the outcomes that enter statistics.
+
+        Not the service's own rehearsals, and not the attacks that the operator makes on it.
+        """
+        return self.filter(site__reserved=False).exclude(door=ATTACK)
 
 
 class Outcome(models.Model):
@@ -71,12 +79,14 @@ class Outcome(models.Model):
         help_text="How likely the worst of them solves it, 0..1, reversed answers included. "
         "Empty: its pictures were not all scored.",
     )
-    door = models.CharField(max_length=10, default="widget", help_text="widget or fallback.")
+    door = models.CharField(
+        max_length=10, default="widget", help_text="widget, fallback or attack (our own)."
+    )
     paid = models.CharField(
         max_length=7,
         blank=True,
-        help_text="Which bucket paid when its pictures were looked at: prefix or session. Empty: "
-        "both were.",
+        help_text="Who gave the token when its pictures were looked at: prefix (the network's "
+        "bucket) or session (the visitor's handle). Empty: nobody had one, or nobody looked.",
     )
 
     objects = OutcomeQuerySet.as_manager()

@@ -291,6 +291,11 @@ class Photo(models.Model):
                 condition=models.Q(status="pooled"),
             ),
             models.Index(
+                fields=["label", "rights", "ease", "deal_order"],
+                name="photo_deck_by_ease",
+                condition=models.Q(status="pooled"),
+            ),
+            models.Index(
                 fields=["deal_order"],
                 name="photo_needs_rendition",
                 condition=models.Q(status="pooled", fresh=False),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import Final
 
 import pghistory
@@ -19,6 +20,7 @@ from challenges.selection import (
     MOST_ROUNDS,
     PICTURES,
     Audience,
+    Over,
     Profile,
 )
 
@@ -129,9 +131,9 @@ class Site(models.Model):
     class OverBudget(models.TextChoices):
         """What to do when the pool cannot meet the budget."""
 
-        SERVE = "serve", "Serve the hardest there are, and say so here"
-        ROUNDS = "rounds", "Ask for another round"
-        REFUSE = "refuse", "Refuse until the pool can meet it"
+        SERVE = Over.SERVE.value, "Serve the hardest there are, and say so here"
+        ROUNDS = Over.ROUNDS.value, "Ask for another round"
+        REFUSE = Over.REFUSE.value, "Refuse until the pool can meet it"
 
     over_budget = models.CharField(
         max_length=10, choices=OverBudget.choices, default=OverBudget.SERVE
@@ -176,8 +178,17 @@ class Site(models.Model):
     @property
     def profile(self) -> Profile:
         """Return which kind of ready challenge this site's policy asks for."""
-        return Profile(
+        plain = Profile(
             self.pictures, self.audience, self.rounds, probes=self.probes and not self.test_mode
+        )
+        if self.attack_budget is None or self.audience is Audience.TESTING:
+            return plain
+        return replace(
+            plain,
+            # As exact as the key of the profile is.
+            budget=max(0.01, round(self.attack_budget, 2)),
+            tolerance=self.tolerance,
+            over=Over(self.over_budget),
         )
 
     @property

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from challenges.budgets import Budget
-from challenges.state import PREFIX, _run, client, spend
+from challenges.state import PREFIX, client, spend
+from challenges.state.base import run
 
 __all__ = ["give_back", "is_news", "spend"]
 
 
 def give_back(budgets: dict[str, Budget]) -> None:
     """Give one try back to each of the named buckets."""
-    _run(
+    run(
         "give_back",
         [f"bucket:{name}" for name in budgets],
         [budget.burst for budget in budgets.values()],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,12 +12,19 @@ from typing import Any, Final
 import torch
 from torch import Tensor, nn
 
+from classifier.cnn import thin_resnet
 from classifier.cnn.pawnet import PawNet
+from classifier.cnn.small import SmallResNet, SmallViT
 from classifier.cnn.strange import KnownClasses, Strangeness
 from classifier.cnn.torchvision_ops import import_torchvision
 from classifier.exceptions import NoSuchNetwork
 
 OWN: Final = "pawnet"
+_OWN: Final[dict[str, Callable[..., nn.Module]]] = {
+    OWN: PawNet,
+    "resnet_small": SmallResNet,
+    "vit_small": SmallViT,
+}
 # The network that labels when there is no other, and that finds the animal in a photo.
 ARCHITECTURE: Final = "tf_efficientnet_lite0"
 NAME: Final = "efficientnet-lite0-imagenet-1"
@@ -103,10 +111,12 @@ def create(arch: str, classes: int, *, pretrained: bool, dropout: float = 0.0) -
 
     Raises NoSuchNetwork when there is none of this name, or its weights are not installed.
     """
-    if arch == OWN:
+    if arch in _OWN:
         if pretrained:
-            raise NoSuchNetwork(f"{OWN} has no pretrained weights: train it with --scratch.")
-        return PawNet(classes, dropout=dropout)
+            raise NoSuchNetwork(f"{arch} has no pretrained weights: train it with --scratch.")
+        return _OWN[arch](classes, dropout=dropout)
+    if arch == thin_resnet.ARCH:
+        return _thin(classes, pretrained=pretrained, dropout=dropout)
     import_torchvision()
     import timm
 
@@ -122,6 +132,14 @@ def create(arch: str, classes: int, *, pretrained: bool, dropout: float = 0.0) -
     network.imagenet_head = [head] if isinstance(head, nn.Linear) else []
     network.reset_classifier(classes)
     return network  # type: ignore[no-any-return]
+
+
+def _thin(classes: int, *, pretrained: bool, dropout: float) -> nn.Module:
+    if not pretrained:
+        return thin_resnet.ThinResNet(classes, dropout=dropout)
+    network = thin_resnet.pretrained(dropout)
+    network.reset_classifier(classes)
+    return network
 
 
 def _pretrained(arch: str, dropout: float) -> Any:

@@ -1,4 +1,4 @@
-"""Running a network with OpenVINO, an optional package; only `runtime` imports this."""
+"""Running a network with OpenVINO, an optional package: only the quick ways import this."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import logging
 import sys
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -33,6 +34,18 @@ def _package() -> Any:
 @cache
 def _core() -> Any:
     return _package().Core()
+
+
+def read_model(path: Path) -> Any:
+    """Return OpenVINO's model of a file, such as an ONNX one. It may raise nearly anything."""
+    return _core().read_model(path)
+
+
+def compiled(path: Path) -> Callable[[Any], Any]:
+    """Return the network of a file in whole precision: an array in, its first output out."""
+    options = {"INFERENCE_PRECISION_HINT": "f32"}
+    network = _core().compile_model(read_model(path), DEVICE, options)
+    return lambda given: network(given)[0]
 
 
 class _Features(nn.Module):

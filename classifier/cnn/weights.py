@@ -75,7 +75,7 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _metadata(data: bytes) -> dict[str, str]:
+def metadata(data: bytes) -> dict[str, str]:
     """Return the words beside the tensors: https://github.com/huggingface/safetensors#format."""
     length = int.from_bytes(data[:8], "little")
     said: dict[str, str] = json.loads(data[8 : 8 + length]).get("__metadata__") or {}
@@ -98,7 +98,7 @@ def _open(path: Path, sha256: str | None = None) -> tuple[ModelSpec, dict[str, t
                 "Copy it again from where it was made."
             )
         tensors = load(data)
-        said: dict[str, Any] = json.loads(_metadata(data)[KEY])
+        said: dict[str, Any] = json.loads(metadata(data)[KEY])
     except KeyError as error:
         raise WeightsError(
             f"{path.name} was not written by Pawcha: train a network with train_classifier."

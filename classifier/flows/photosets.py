@@ -32,7 +32,7 @@ def open_data(
 
     folder.mkdir(parents=True, exist_ok=True)
     progress.start("Reading photos")
-    made = photos.read(_files(data), config, folder, progress)
+    made = photos.read(files(data), config, folder, progress)
     said = ", ".join(data)
     if not made.samples:
         why = f" The first file: {made.broken[0].why}" if made.broken else ""
@@ -45,7 +45,8 @@ def open_data(
     return made
 
 
-def _files(data: Sequence[str]) -> Iterator[Labelled]:
+def files(data: Sequence[str]) -> Iterator[Labelled]:
+    """Yield the labelled photos of folders and archives, or of the pool. Raises BadData."""
     for one in data:
         yield from _pool() if one == POOL else _from_disk(Path(one))
 

@@ -26,6 +26,7 @@ from challenges.models.photos import Animal, Rights
 from classifier import engine
 from classifier.exceptions import WeightsError
 from classifier.flows import versions
+from classifier.flows.portions import in_portions
 from classifier.pipeline import ahead
 
 if TYPE_CHECKING:
@@ -73,19 +74,8 @@ def second_look(seconds: float) -> int:
 
 
 def _look(name: str, until: float) -> int:
-    return _rounds(lambda after: _photos(name, after), until) + _rounds(_renditions, until)
-
-
-def _rounds(portion: Callable[[int], tuple[int, int]], until: float) -> int:
-    """Have portions looked at until there are none, the time is over, or labelling waits."""
-    looked, last = 0, 0
-    while time.monotonic() < until and not Photo.objects.awaiting_label().exists():
-        # Onwards only: a picture that cannot be read must not come up again and again.
-        last, number = portion(last)
-        if not last:
-            break
-        looked += number
-    return looked
+    photos = in_portions(lambda after: _photos(name, after), until)
+    return photos + in_portions(_renditions, until)
 
 
 # --- photos --------------------------------------------------------------------------------------
@@ -190,12 +180,18 @@ def _renditions(after: int) -> tuple[int, int]:
 
 
 def _score(rendition: Rendition, p_cat: float) -> None:
-    """Keep what the network said of a picture, and count it for its photo, once."""
+    """Keep what the network said of a picture, and count it for its photo, once.
+
+    Only of a plain one: what it says of a hardened one follows the coin, so the count would tell
+    the coin, and call photos easy that it was helped to tell.
+    """
     with transaction.atomic():
         photo = Photo.objects.filter(pk=rendition.photo_id)
         # Its row first, as everybody does who locks both.
         animal = photo.select_for_update().values_list("label", flat=True).first()
         if not Rendition.objects.filter(pk=rendition.pk, p_cat=None).update(p_cat=p_cat):
+            return
+        if rendition.pushed is not None:
             return
         sure = p_cat if animal == Animal.CAT else 1 - p_cat
         photo.update(scored=F("scored") + 1, solved=F("solved") + int(sure >= SOLVED))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from datetime import datetime
 
 
 def percent(share: float, digits: int = 1) -> str:
@@ -13,6 +15,11 @@ def percent(share: float, digits: int = 1) -> str:
     ):
         digits += 1
     return f"{share * 100:.{0 if share in (0, 1) else digits}f} %"
+
+
+def at_most(high: float) -> str:
+    """Return what to say of a share that was never seen to happen: under the interval's end."""
+    return f"under {percent(math.ceil(high * 1000) / 1000)}"
 
 
 def between(low: float, high: float) -> str:
@@ -28,3 +35,8 @@ def count(number: int, one: str, many: str = "") -> str:
 def listed(words: Sequence[str]) -> str:
     """Return "a, b and c"."""
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def day(moment: datetime) -> str:
+    """Return the day as 3 Nov 2026."""
+    return f"{moment.day} {moment:%b %Y}"

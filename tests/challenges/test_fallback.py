@@ -106,6 +106,50 @@ def test_a_wrong_answer_is_one_sentence_and_new_pictures(stocked: NewSite, reade
     assert reader.send(cats_of(reader.challenge)).code
 
 
+def test_a_right_answer_without_a_token_brings_one_more_round(
+    stocked: NewSite, reader: Reader, settings: LazySettings
+) -> None:
+    settings.PAWCHA = {**settings.PAWCHA, "BUCKET_START": 0, "BUCKET_PER_HOUR": 0}
+    reader.open(address(stocked), Referer=SHOP)
+    first, handle = reader.challenge, reader.page.hidden["session"]
+    page = reader.send(cats_of(first))
+    assert reader.reply.status_code == 200
+    assert "Right! One more round, please." in page.text
+    assert not page.code
+    second = reader.challenge
+    assert second != first
+    assert page.hidden["session"] == handle
+    assert reader.send(cats_of(second)).code
+    one, two = outcome_of(first), outcome_of(second)
+    assert (one.state, two.state) == (Outcome.State.MORE, Outcome.State.PASSED)
+    assert (one.door, two.door, two.paid) == ("fallback", "fallback", "session")
+    assert two.hostname == "shop.example.org"
+
+
+def test_what_was_solved_is_not_forgotten_when_no_round_can_follow(
+    stocked: NewSite, reader: Reader, settings: LazySettings
+) -> None:
+    settings.PAWCHA = {**settings.PAWCHA, "BUCKET_START": 0, "BUCKET_PER_HOUR": 0}
+    reader.open(address(stocked))
+    kept = state.ready_drafts("12x1-public", "fresh")
+    state.drop_ready("12x1-public", "fresh", kept)
+    page = reader.send(cats_of(reader.challenge))
+    assert reader.reply.status_code == 503
+    state.push_ready("12x1-public", "fresh", kept)
+    (again,) = (href for href, text in page.links.items() if text.startswith("Try again"))
+    reader.open(again)
+    assert reader.send(cats_of(reader.challenge)).code
+
+
+def test_a_handle_that_was_made_up_is_passed_over(
+    stocked: NewSite, reader: Reader, settings: LazySettings
+) -> None:
+    settings.PAWCHA = {**settings.PAWCHA, "BUCKET_START": 0, "BUCKET_PER_HOUR": 0}
+    page = reader.open(address(stocked, session='"><script>'))
+    assert "script" not in page.hidden["session"]
+    assert not reader.send(cats_of(reader.challenge), session="forged").code
+
+
 def test_a_challenge_takes_one_answer(stocked: NewSite, reader: Reader) -> None:
     reader.open(address(stocked))
     form, first = reader.reply, reader.challenge

@@ -10,10 +10,13 @@ from challenges.selection import (
     MOST_PICTURES,
     MOST_ROUNDS,
     Audience,
+    Over,
     Profile,
     columns,
     draw_cats,
     draw_rounds,
+    ease_step,
+    eases_up_to,
     join_deck,
     mask,
     next_deal,
@@ -87,10 +90,34 @@ def test_the_largest_challenge_fits_into_a_number_that_json_readers_keep() -> No
         Profile(9, Audience.LOOPBACK, 3),
         Profile(16, Audience.PUBLIC, 2, probes=True),
         Profile(12, Audience.TESTING),
+        Profile(12, Audience.PUBLIC, budget=1.0),
+        Profile(12, Audience.LOOPBACK, 2, probes=True, budget=0.05, tolerance=1),
+        Profile(16, Audience.LOOPBACK, 3, probes=True, budget=100.0, over=Over.ROUNDS),
     ],
 )
 def test_a_profile_is_found_again_by_its_key(profile: Profile) -> None:
     assert Profile.parse(profile.key) == profile
+
+
+def test_a_key_fits_where_sites_keep_it() -> None:
+    longest = Profile(
+        16, Audience.LOOPBACK, 3, probes=True, budget=100.0, tolerance=1, over=Over.REFUSE
+    )
+    assert longest.key == "16x3-loopback-probes-b10000t1-refuse"
+    assert len(longest.key) <= 40
+
+
+def test_a_photo_that_is_rounds_behind_comes_once_and_then_with_the_others() -> None:
+    assert 4 <= next_deal(3.2) < 5
+    assert 200 <= next_deal(3.2, highest=200.7) < 201
+    assert 201 <= next_deal(200.1, highest=200.7) < 202
+
+
+def test_eases_lie_on_steps_that_compare_exactly() -> None:
+    assert ease_step(0.6123) == 0.62
+    assert (ease_step(-1), ease_step(2)) == (0.0, 1.0)
+    assert eases_up_to(0.05) == [0.0, 0.02, 0.04]
+    assert all(ease_step(ease) == ease for ease in eases_up_to(1.0))
 
 
 @pytest.mark.parametrize("key", ["", "12x1", "x-public", "12x1-nobody", "a-public"])

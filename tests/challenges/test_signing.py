@@ -40,3 +40,33 @@ def test_it_makes_secrets_of_256_bits_that_scanners_can_find() -> None:
 def test_it_makes_challenge_ids_that_nobody_guesses() -> None:
     assert len({signing.new_challenge_id() for _ in range(1000)}) == 1000
     assert len(signing.new_challenge_id()) == 32
+
+
+def test_a_session_handle_names_its_id_to_us_alone() -> None:
+    handle = signing.new_session("old")
+    session = signing.read_session(handle, ["new", "old"])
+    assert session
+    assert signing.session_handle(session, "old") == handle
+    assert signing.read_session(handle, ["new"]) == ""
+    assert signing.new_session("old") != handle
+    assert len(handle) < 100
+
+
+def test_it_reads_no_handle_that_was_changed_or_made_up() -> None:
+    handle = signing.new_session("key")
+    for place in range(len(handle)):
+        other = "A" if handle[place] != "A" else "B"
+        assert not signing.read_session(handle[:place] + other + handle[place + 1 :], ["key"])
+    for forged in (
+        "",
+        ".",
+        "x",
+        "x.",
+        ".x",
+        handle + "=",
+        handle + ".x",
+        "é.é",
+        handle.partition(".")[0],
+    ):
+        assert not signing.read_session(forged, ["key"])
+    assert signing.session_handle("", "key") == ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -54,11 +55,11 @@ def test_it_brings_back_an_open_challenge_as_it_was() -> None:
 
 
 def test_it_lets_one_of_200_threads_close_a_challenge() -> None:
-    an_open_one()
+    challenge = an_open_one()
 
     def try_it(_: int) -> bool:
         try:
-            state.close("c1")
+            state.settle(challenge, right=True)
         except AlreadyAnswered:
             return False
         return True
@@ -68,13 +69,13 @@ def test_it_lets_one_of_200_threads_close_a_challenge() -> None:
 
 
 def test_it_refuses_a_challenge_that_is_over_or_was_never_there() -> None:
-    an_open_one(seconds=-1)
+    late = an_open_one(seconds=-1)
     with pytest.raises(ChallengeExpired):
-        state.close("c1")
+        state.settle(late, right=True)
     with pytest.raises(ChallengeExpired):
         state.fetch("c1")
     with pytest.raises(UnknownChallenge):
-        state.close("nobody")
+        state.settle(replace(late, id="nobody"), right=True)
     with pytest.raises(UnknownChallenge):
         state.peek("nobody")
 
@@ -87,8 +88,9 @@ def test_it_gives_each_overdue_challenge_to_one_sweeper_and_says_whether_it_was_
     with time_machine.travel(timedelta(seconds=2)):
         found = {one.challenge.id: one.fetched for one in state.overdue(10)}
         assert found == {"seen": True, "unseen": False}
-        assert [state.expire("seen"), state.expire("seen")] == [True, False]
+        assert [state.expire("seen"), state.expire("seen")] == ["fetched", "closed"]
         assert [one.challenge.id for one in state.overdue(10)] == ["unseen"]
+        assert state.expire("unseen") == "unseen"
         with pytest.raises(ChallengeExpired):
             state.fetch("seen")
 

@@ -11,6 +11,7 @@ from celery import current_app
 
 from captcha_site.services import QUEUES
 from classifier import channel, workers
+from classifier.background import LOWEST_PRIORITY
 from classifier.flows import look
 
 
@@ -60,3 +61,14 @@ def test_only_that_worker_loads_the_network_ahead() -> None:
         with patch("threading.Thread.start", lambda thread: thread.run()):
             workers.warm_up()
         assert warm_up.called
+
+
+def test_hardening_has_a_queue_of_its_own_and_lets_all_others_come_first() -> None:
+    routed = current_app.amqp.router.route({}, "classifier.tasks.harden_waiting")
+    assert routed["queue"].name == workers.HARDEN
+    assert workers.HARDEN not in QUEUES.split(",")
+    with patch.object(os, "nice") as nice:
+        workers.note_queues(a_worker("label", "harden"))
+        assert not nice.called
+        workers.note_queues(a_worker("harden"))
+    nice.assert_called_once_with(LOWEST_PRIORITY)

@@ -28,11 +28,9 @@ def own_redis(settings: Any) -> Iterator[RedisServer]:
     server = RedisServer(home)
     server.start()
     settings.REDIS_URL = redis_url(home)
-    state.client.cache_clear()
-    state._script.cache_clear()
+    state.reconnect()
     yield server
-    state.client.cache_clear()
-    state._script.cache_clear()
+    state.reconnect()
     server.stop()
     shutil.rmtree(home)
 

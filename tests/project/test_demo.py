@@ -38,6 +38,7 @@ class TestPage:
         assert 'href="/demo/modes/"' in response.text
         assert 'href="/privacy/"' in response.text
         assert 'href="/api/docs/"' in response.text
+        assert 'href="/report/"' in response.text
         assert 'href="/admin/"' in response.text
         assert "the-secret" not in response.text
 

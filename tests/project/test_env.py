@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
@@ -68,3 +73,75 @@ def test_another_choice_is_refused_with_what_to_write(monkeypatch: pytest.Monkey
     monkeypatch.setenv("PAWCHA_X", "maybe")
     with pytest.raises(ImproperlyConfigured, match="PAWCHA_X is 'maybe': write no or yes"):
         env.one_of("PAWCHA_X", ("no", "yes"))
+
+
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        ("https://pawcha.example.org", ["https://pawcha.example.org"]),
+        ("http://web:8000/, http://[::1]", ["http://web:8000", "http://[::1]"]),
+        ("", []),
+    ],
+)
+def test_origins_are_scheme_and_host(
+    monkeypatch: pytest.MonkeyPatch, value: str, meant: list[str]
+) -> None:
+    monkeypatch.setenv("PAWCHA_X", value)
+    assert env.origins("PAWCHA_X", "http://127.0.0.1:8000") == meant
+
+
+@pytest.mark.parametrize(
+    "value", ["pawcha.example.org", "https://a.example/b", "https://me@a.example", "https://a,x"]
+)
+def test_another_origin_is_refused_with_what_to_write(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("PAWCHA_X", value)
+    with pytest.raises(ImproperlyConfigured, match="write scheme and host only"):
+        env.origins("PAWCHA_X", "")
+
+
+@pytest.mark.parametrize(
+    "noted", ["http://127.0.0.1:8123", "http://localhost:9", "http://[::1]:80"]
+)
+def test_where_a_quickstart_is_comes_from_its_note(tmp_path: Path, noted: str) -> None:
+    file = tmp_path / "origin"
+    file.write_text(f"{noted}\n")
+    assert env.started_at(file, "http://127.0.0.1:8000") == noted
+
+
+@pytest.mark.parametrize("noted", [
+    "http://pawcha.example.org:8123", "https://127.0.0.1:8123", "http://127.0.0.1:8123/x",
+    "http://127.0.0.1@evil.example:80", "http://a@127.0.0.1:80", "http://127.0.0.1", "", "\xff",
+    "http://127.0.0.1:8000,http://evil.example:80", "http://127.0.0.1:99999999",
+])  # fmt: skip
+def test_a_note_of_any_other_address_is_not_believed(tmp_path: Path, noted: str) -> None:
+    file = tmp_path / "origin"
+    file.write_text(noted)
+    assert env.started_at(file, "http://127.0.0.1:8000") == "http://127.0.0.1:8000"
+    assert env.started_at(tmp_path / "none", "http://127.0.0.1:8000") == "http://127.0.0.1:8000"
+
+
+@pytest.mark.parametrize(("public", "ours"), [
+    ("", ["http://127.0.0.1:8123"]),
+    ("https://pawcha.example.org", ["https://pawcha.example.org"]),
+])  # fmt: skip
+def test_a_command_may_attack_the_quickstart_that_runs_here_unless_the_operator_named_it(
+    tmp_path: Path, public: str, ours: list[str]
+) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "origin").write_text("http://127.0.0.1:8123\n")
+    names = {
+        **os.environ,
+        "PAWCHA_VAR": str(tmp_path),
+        "PUBLIC_URL": public,
+        "SECRET_KEY": "x" * 50,
+    }
+    names.pop("PAWCHA_ATTACK_URLS", None)
+    if not public:
+        names.pop("PUBLIC_URL")
+    code = "from captcha_site import settings; print(settings.PAWCHA_ATTACK_URLS)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=names, check=True, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == str(ours)

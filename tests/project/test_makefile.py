@@ -62,6 +62,14 @@ def test_run_passes_port_and_photos_on_untouched(clone: Path) -> None:
     assert re.findall("<(.*)>", said)[2:6] == ["--port", "8123", "--photos", "'a b' c;d \"e\""]
 
 
+def test_the_lab_keeps_its_results_when_asked_to(clone: Path) -> None:
+    install(clone)
+    would = make(clone, "--dry-run", "attack-lab", "PHOTOS=a.tar", "STORE=1").stdout
+    assert "attack_lab a.tar" in would
+    assert "--store" in would
+    assert "--store" not in make(clone, "--dry-run", "attack-lab", "PHOTOS=a.tar").stdout
+
+
 def test_it_installs_nothing_twice(clone: Path) -> None:
     install(clone)
     assert "pip" not in make(clone, "--dry-run", "install").stdout

@@ -323,6 +323,25 @@ class TestParts:
         assert settings.TEST_KEYS is on
         assert (os.environ["PAWCHA_TEST_KEYS"] == "yes") is on
 
+    def test_it_notes_where_it_is_as_long_as_it_runs_unless_the_operator_said_where(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
+    ) -> None:
+        settings.PAWCHA_VAR, settings.PUBLIC_URL = tmp_path, ""
+        note = tmp_path / "run" / "origin"
+        monkeypatch.setenv("PAWCHA_VAR", str(tmp_path))
+        monkeypatch.setenv("PUBLIC_URL", "https://pawcha.example.org")
+        Quickstart(8123, [], Voice(), StopWish(with_parent=False))._prepare_settings()
+        assert not note.exists()
+        monkeypatch.setenv("PUBLIC_URL", "")
+        run = Quickstart(8123, [], Voice(), StopWish(with_parent=False))
+        run._prepare_settings()
+        assert note.read_text() == "http://127.0.0.1:8123\n"
+        # A second one that may not start leaves the note of the first alone.
+        Quickstart(8124, [], Voice(), StopWish(with_parent=False)).stop()
+        assert note.exists()
+        run.stop()
+        assert not note.exists()
+
     def test_a_wish_to_stop_ends_a_pause(self) -> None:
         wish = StopWish(with_parent=False)
         wish.pause(0)

@@ -79,6 +79,8 @@ class FakeService:
     # Of the site: its theme, and whether it is in test mode.
     theme: str = "auto"
     test_mode: bool = False
+    # The visitor's handle, that comes with every challenge.
+    session: str = "handle"
     # What stands at /fallback.
     plain: HttpResponse | None = None
     asked: list[dict[str, Any]] = field(default_factory=list)
@@ -104,6 +106,7 @@ class FakeService:
             "per_round": self.per_round,
             "expires_at": (self.now() + timedelta(seconds=self.challenge_lifetime)).isoformat(),
             # An address of another name for the same service: only its path counts.
+            "session": self.session,
             "pictures": f"http://pawcha.invalid/api/v1/challenges/challenge-{number}/pictures",
             "a_field_from_the_future": True,
         }

@@ -118,6 +118,28 @@ class TestWrongAnswer:
         assert len(service.asked) == 1
         assert len(service.answered) == 2
 
+    def test_what_was_solved_counts_for_the_visitor_and_is_kept_nowhere(
+        self, page: Page, show: Show, service: FakeService
+    ) -> None:
+        service.session = "first"
+        following = {"next": {**service.challenge(), "session": "second"}}
+        service.answers = [
+            problem(422, "wrong_answer", "English."),
+            Reply(200, following),
+            problem(422, "wrong_answer", "English."),
+        ]
+        widget = show(page)
+        for _ in range(3):
+            widget.solve()
+        widget.wait_until_open()
+        assert [asked.get("session") for asked in service.asked] == [None, "first", "second"]
+        kept = "[localStorage.length, sessionStorage.length, document.cookie]"
+        assert widget.inside.evaluate(kept) == [0, 0, ""]
+        # Another page is another visitor.
+        page.reload()
+        widget.wait_until_open()
+        assert service.asked[-1].get("session") is None
+
     def test_five_in_a_row_are_enough(self, page: Page, show: Show, service: FakeService) -> None:
         service.answers = [problem(422, "wrong_answer", "English.") for _ in range(10)]
         widget = show(page)

@@ -21,13 +21,14 @@ class Trace:
     looked: bool = False
     answered_at: datetime | None = None
     passed: bool = False
+    more: bool = False
     verified: bool = False
 
     @property
     def end(self) -> str:
         """Return what became of it."""
         if self.answered_at is not None:
-            return "passed" if self.passed else "failed"
+            return "passed" if self.passed else "more" if self.more else "failed"
         return "expired" if self.looked else "abandoned"
 
 
@@ -46,8 +47,8 @@ class Ledger:
         first, within, visits = self._visits(traces)
         return {
             "issued": len(traces),
-            "answered": ends["passed"] + ends["failed"],
-            **{name: ends[name] for name in ("passed", "failed", "abandoned", "expired")},
+            "answered": ends["passed"] + ends["failed"] + ends["more"],
+            **{name: ends[name] for name in ("passed", "failed", "more", "abandoned", "expired")},
             "verified": sum(trace.verified for trace in traces),
             "visits": visits,
             "first_try": first,

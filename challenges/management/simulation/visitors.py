@@ -11,6 +11,7 @@ from random import Random
 from typing import Any, Final
 
 import httpx
+from django.conf import settings
 from django.utils import timezone
 
 from challenges.management.simulation.ledger import Ledger, Trace
@@ -58,6 +59,7 @@ class Visitor:
     dice: Random
     language: str = field(init=False)
     dialect: str = field(init=False)
+    session: str = ""
 
     def __post_init__(self) -> None:
         """Draw what this visitor speaks."""
@@ -75,14 +77,20 @@ class Visitor:
             "host": self.home.host,
             "lang": self.language,
             "dialect": self.dialect,
+            "session": self.session,
         }
         reply = self._post("/api/v1/challenges", json=said)
         if reply.status_code != 201:
             self._refused("issue", reply)
             return None
+        return self._given(reply.json())
+
+    def _given(self, challenge: dict[str, Any]) -> tuple[str, Trace]:
+        """Remember a challenge that was handed out, and the handle that came with it."""
         trace = Trace(self.home.pk, self.address, now(), self.language, self.dialect)
         self.world.ledger.traces.append(trace)
-        return str(reply.json()["id"]), trace
+        self.session = str(challenge["session"])
+        return str(challenge["id"]), trace
 
     def look(self, challenge: str, trace: Trace) -> list[bool]:
         """Fetch the pictures; return which of them are cats."""
@@ -92,14 +100,23 @@ class Visitor:
         trace.looked = True
         return [sha256(picture).hexdigest() in self.world.cats for picture in split(reply.content)]
 
-    def answer(self, challenge: str, trace: Trace, picks: list[int]) -> str | None:
-        """Answer; return the token, None when the answer was wrong or came too often."""
+    def answer(
+        self, challenge: str, trace: Trace, picks: list[int]
+    ) -> str | tuple[str, Trace] | None:
+        """Answer; return the token, or the one more challenge that is asked for.
+
+        None when the answer was wrong or came too often.
+        """
         reply = self._post(f"/api/v1/challenges/{challenge}/answer", json={"picks": picks})
         if reply.status_code not in (200, 422):
             self._refused("answer", reply)
             return None
-        trace.answered_at, trace.passed = now(), reply.status_code == 200
-        return str(reply.json()["token"]) if trace.passed else None
+        said = reply.json()
+        trace.answered_at = now()
+        trace.passed, trace.more = "token" in said, "next" in said
+        if trace.more:
+            return self._given(said["next"])
+        return str(said["token"]) if trace.passed else None
 
     def verify(self, token: str, trace: Trace) -> None:
         """Do as the site's server does with a token."""
@@ -139,8 +156,9 @@ def split(stream: bytes) -> Iterator[bytes]:
 
 def solve(one: Visitor, *, skill: float, median: float, tries: int) -> Steps:
     """Try to pass: `skill` is the chance of a right answer, `median` the seconds that it takes."""
+    following = None
     for _ in range(tries):
-        asked = one.ask()
+        asked = following or one.ask()
         if asked is None:
             return
         yield one.dice.uniform(0.5, 2)
@@ -148,7 +166,8 @@ def solve(one: Visitor, *, skill: float, median: float, tries: int) -> Steps:
         yield min(100, one.dice.lognormvariate(0, 0.45) * median)
         wrong = one.dice.random() >= skill
         token = one.answer(*asked, picks=chosen(one.dice, cats, wrong=wrong))
-        if token:
+        following = token if isinstance(token, tuple) else None
+        if isinstance(token, str):
             yield one.dice.uniform(0.5, 20)
             # Some close the page before they send the form.
             if one.dice.random() < 0.93:
@@ -193,7 +212,7 @@ def guessing(one: Visitor) -> Steps:
         yield 1.0
         picks = [place for place in range(12) if one.dice.random() < 0.5] or [0]
         token = one.answer(*asked, picks=picks)
-        if token:
+        if isinstance(token, str):
             one.verify(token, asked[1])
         yield one.dice.uniform(2, 8)
 
@@ -207,9 +226,21 @@ def replaying(one: Visitor) -> Steps:
     cats = one.look(*asked)
     yield 4.0
     token = one.answer(*asked, picks=chosen(one.dice, cats, wrong=False))
-    for _ in range(one.dice.randint(3, 6) if token else 0):
+    for _ in range(one.dice.randint(3, 6) if isinstance(token, str) else 0):
         yield 1.0
         one.verify(str(token), asked[1])
+
+
+def sharing(one: Visitor) -> Steps:
+    """Come from a network whose tokens a machine has used up: one more has to be solved."""
+    machine = Visitor(one.world, one.home, one.address, Random(one.dice.random()))  # noqa: S311
+    for _ in range(settings.PAWCHA["BUCKET_START"]):
+        asked = machine.ask()
+        if asked is None:
+            return
+        machine.look(*asked)
+        yield 0.5
+    yield from careful(one)
 
 
 def flooding(one: Visitor) -> Steps:
@@ -235,4 +266,5 @@ KINDS: Final = (
     Kind(leaving, 12, 1),
     Kind(guessing, 2, 10),
     Kind(replaying, 2, 1),
+    Kind(sharing, 1.5, 8),
 )

@@ -18,6 +18,7 @@ from django.urls import NoReverseMatch, reverse
 from challenges import state
 from challenges.accounts.adapters import AccountAdapter
 from challenges.flows import people, tries
+from challenges.state import base
 from tests.people import PASSWORD, SIGN_IN, cookie, person
 
 HOME = "203.0.113.7"
@@ -235,11 +236,11 @@ class TestGuessing:
         self, client: Client, ann: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         gone = redis.Redis(host="127.0.0.1", port=1, decode_responses=True)
-        monkeypatch.setattr(state, "client", lambda: gone)
-        state._script.cache_clear()
-        page = client.post(SIGN_IN, {"login": "ann", "password": PASSWORD})
-        monkeypatch.undo()
-        state._script.cache_clear()
+        state.reconnect()
+        with monkeypatch.context() as patched:
+            patched.setattr(base, "client", lambda: gone)
+            page = client.post(SIGN_IN, {"login": "ann", "password": PASSWORD})
+        state.reconnect()
         assert page.status_code == 503
         assert page["Retry-After"] == "5"
         assert "Nobody can sign in right now" in page.content.decode()

@@ -84,7 +84,12 @@ def test_an_uploader_finds_their_uploads(client: Client, db: None) -> None:
     shown = [
         item["title"] for group in context for item in group["items"] if item["has_permission"]
     ]
-    assert shown == ["Overview", "Upload", "Your uploads"]
+    assert shown == ["Overview", "Attack report", "Upload", "Your uploads"]
+
+
+def test_the_attack_report_is_one_click_away_from_everywhere(desk: Client) -> None:
+    pages = ("/admin/", "/admin/challenges/batch/", "/classify/")
+    assert [page for page in pages if 'href="/report/"' not in desk.get(page).text] == []
 
 
 @pytest.mark.parametrize("page", ["statistics", "pool"])

@@ -93,6 +93,7 @@ PAGES: Final[dict[str, str]] = {
     "challenges_site_changelist": "oa",
     "challenges_site_delete": NOBODY,
     "challenges_site_history": "oa",
+    "challenges_site_limits": "oa",
     "challenges_site_secrets": "oa/o",
     "challenges_site_use": "oa",
     "challenges_upload_add": NOBODY,

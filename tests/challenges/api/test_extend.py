@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from challenges import state
 from challenges.exceptions import AlreadyExtended
-from challenges.flows import issue, rehearsal, sweep
+from challenges.flows import issue, rehearsal, showing, sweep
 from challenges.flows.sites import NewSite
 from tests.conftest import Visitor, cats_of, outcome_of
 
@@ -76,7 +76,7 @@ def test_it_does_so_once(visitor: Visitor, asked: dict[str, Any]) -> None:
 def test_of_many_who_ask_at_once_one_gets_it(visitor: Visitor, asked: dict[str, Any]) -> None:
     def try_it(_: int) -> bool:
         try:
-            issue.extend(asked["id"])
+            showing.extend(asked["id"])
         except AlreadyExtended:
             return False
         return True
@@ -106,8 +106,8 @@ def test_what_was_not_looked_at_is_not_kept_from_others(stocked: NewSite, bot: V
 
 def test_a_rehearsal_is_not_extended(stocked: NewSite, visitor: Visitor) -> None:
     opened = issue.hand_out(
-        rehearsal._stage(), rehearsal._draft(), prefix="", hostname="", asked=issue.Asked(),
-        reserved=True,
+        rehearsal._stage(), rehearsal._draft(), visitor=rehearsal.NOBODY, hostname="",
+        asked=issue.Asked(), reserved=True,
     )  # fmt: skip
     state.fetch(opened.id)
     assert extend(visitor, opened.id).status_code == 404

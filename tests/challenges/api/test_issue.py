@@ -252,8 +252,9 @@ def test_it_asks_the_database_for_the_site_and_one_row(
     stocked: NewSite, visitor: Visitor, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     visitor.ask(stocked.site.sitekey)
-    # The site; then savepoint, SET LOCAL, INSERT, release: one transaction outside of a test.
-    with django_assert_num_queries(5):
+    # The site; what the panel said of its pictures since it was composed; then savepoint, SET
+    # LOCAL, INSERT, release: one transaction outside of a test.
+    with django_assert_num_queries(6):
         visitor.ask(stocked.site.sitekey)
 
 

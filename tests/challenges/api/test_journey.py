@@ -14,7 +14,7 @@ def test_a_visitor_solves_a_challenge_and_the_host_learns_it(
     assert asked.status_code == 201
     challenge = asked.json()
     shape = {"columns", "count", "rounds", "per_round"}
-    assert set(challenge) == {"id", "prompt", "expires_at", "pictures"} | shape
+    assert set(challenge) == {"id", "prompt", "expires_at", "pictures", "session"} | shape
     pictures = visitor.get(f"/api/v1/challenges/{challenge['id']}/pictures")
     assert pictures.status_code == 200
 

@@ -54,7 +54,10 @@ def shown(photos: list[Photo], to: str, site: Site, test: str = "") -> str:
         made_at=time.time(),
     )  # fmt: skip
     prefix = prefix_hashes(ip_address(to), settings.SECRET_KEY, time.time())[0]
-    opened = issue.hand_out(site, draft, prefix=prefix, hostname="", asked=issue.Asked(), test=test)
+    opened = issue.hand_out(
+        site, draft, visitor=issue.Visitor((prefix, ""), session=""), hostname="",
+        asked=issue.Asked(), test=test,
+    )  # fmt: skip
     state.fetch(opened.id)
     return opened.id
 

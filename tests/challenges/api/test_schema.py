@@ -31,7 +31,7 @@ def test_the_schema_lists_every_call(visitor: Visitor) -> None:
     } <= set(schema["paths"])
     issued = schema["components"]["schemas"]["ChallengeReply"]["properties"]
     shape = {"columns", "count", "rounds", "per_round"}
-    assert set(issued) == {"id", "prompt", "expires_at", "pictures", "test"} | shape
+    assert set(issued) == {"id", "prompt", "expires_at", "pictures", "session", "test"} | shape
 
 
 def test_the_page_of_the_schema_loads_from_this_server_only(visitor: Visitor) -> None:

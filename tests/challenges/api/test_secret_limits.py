@@ -71,13 +71,11 @@ def test_a_request_without_a_secret_costs_nothing(now: Any, visitor: Visitor) ->
 def test_without_redis_nobody_is_limited(db: None, bot: Visitor, settings: Any) -> None:
     settings.PAWCHA = settings.PAWCHA | {"UNKNOWN_SECRET_BURST": 1}
     settings.REDIS_URL = "unix:///nowhere/redis.sock"
-    state.client.cache_clear()
-    state._script.cache_clear()
+    state.reconnect()
     try:
         assert [guess(bot).status_code for _ in range(3)] == [200] * 3
     finally:
-        state.client.cache_clear()
-        state._script.cache_clear()
+        state.reconnect()
 
 
 def test_those_without_a_readable_address_share_their_tries(now: Any) -> None:

@@ -113,14 +113,12 @@ def test_it_redeems_without_redis(
     stocked: NewSite, visitor: Visitor, token: str, settings: Any
 ) -> None:
     settings.REDIS_URL = "unix:///nowhere/redis.sock"
-    state.client.cache_clear()
-    state._script.cache_clear()
+    state.reconnect()
     try:
         assert visitor.verify(stocked.secret, token).json()["success"]
         assert not visitor.verify(stocked.secret, token).json()["success"]
     finally:
-        state.client.cache_clear()
-        state._script.cache_clear()
+        state.reconnect()
         settings.REDIS_URL = ""
 
 

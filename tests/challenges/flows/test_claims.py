@@ -107,10 +107,10 @@ def fill(number: int) -> None:
             """INSERT INTO challenges_photo (sha256, width, height, phash, bands, "group", batch_id,
                 rights, label, status, deal_order, fresh, located, pet_name, shelter, adoption_url,
                 credit, licence, doubt, doubt_kind, p_cat, certainty, looked_by, seen, missed,
-                scored, solved, created_at)
+                scored, solved, mildness, created_at)
             SELECT %s || n, 400, 300, n, ARRAY[n], n, %s, 'cleared', 'cat',
                 CASE WHEN n %% 2 = 0 THEN 'pooled' ELSE 'proposed' END, random(), false, true,
-                '', '', '', '', '', '', '', random(), random(), 'net', 0, 0, 0, 0, now()
+                '', '', '', '', '', '', '', random(), random(), 'net', 0, 0, 0, 0, 0, now()
             FROM generate_series(1, %s) AS n""",
             [secrets.token_hex(8), batch.pk, number],
         )

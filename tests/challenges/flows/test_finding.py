@@ -87,13 +87,13 @@ def very_many(db: None) -> None:
             """INSERT INTO challenges_photo (sha256, width, height, phash, bands, "group", rights,
             label, status, deal_order, fresh, located, pet_name, shelter, adoption_url, credit,
             licence, doubt, doubt_kind, looked_by, seen, missed, scored, solved, created_at,
-            certainty, batch_id)
+            certainty, mildness, batch_id)
             SELECT encode(sha256(i::text::bytea), 'hex'), 400, 300, i, ARRAY[i], i / 2, 'cleared',
             CASE WHEN i %% 2 = 0 THEN 'cat' ELSE 'dog' END,
             CASE WHEN i %% 50 = 0 THEN 'proposed' ELSE 'pooled' END, i, true, true, 'Pet ' || i,
             'Shelter ' || i %% 40, '', '', '', CASE WHEN i %% 500 = 0 THEN 'x' ELSE '' END,
             CASE WHEN i %% 500 = 0 THEN 'missed' ELSE '' END, '', i %% 200, i %% 7, 10, i %% 11,
-            now(), 0.9, %s FROM generate_series(1, 100000) AS i""",
+            now(), 0.9, 0, %s FROM generate_series(1, 100000) AS i""",
             [batch.pk],
         )
         cursor.execute(
@@ -102,8 +102,9 @@ def very_many(db: None) -> None:
             FROM challenges_photo"""
         )
         cursor.execute(
-            """INSERT INTO challenges_rendition (photo_id, name, recipe, reserved, shown,
-            created_at) SELECT id, 'r' || id, 'plain', 3, id % 150, now() FROM challenges_photo"""
+            """INSERT INTO challenges_rendition (photo_id, name, recipe, strength, scores,
+            panel, reserved, shown, created_at) SELECT id, 'r' || id, 'plain', 0, '{}', '', 3,
+            id % 150, now() FROM challenges_photo"""
         )
         cursor.execute(
             """INSERT INTO challenges_upload (batch_id, name, sha256, label, label_source, state,

@@ -16,6 +16,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 
 from challenges import state
+from challenges.drafts import OpenChallenge
 from challenges.flows import compose, forgetting, review, stock, sweep
 from challenges.flows.sites import NewSite
 from challenges.models import Forgotten, Label, Outcome, Photo, Rendition, Transfer, Upload
@@ -201,14 +202,14 @@ def test_an_answer_that_was_faster_counts(
     challenge = visitor.ask(stocked.site.sitekey).json()["id"]
     visitor.get(f"/api/v1/challenges/{challenge}/pictures")
     photo = rendition_in(state.peek(challenge).draft.renditions)
-    picks, closing = cats_of(challenge), state.close
+    picks, closing = cats_of(challenge), state.settle
 
-    def close_first(challenge_id: str) -> Any:
-        closed = closing(challenge_id)
+    def close_first(challenge: OpenChallenge, *, right: bool) -> state.Settled:
+        closed = closing(challenge, right=right)
         forgetting.forget([photo.pk], reviewer)
         return closed
 
-    with patch.object(state, "close", close_first):
+    with patch.object(state, "settle", close_first):
         reply = visitor.answer(challenge, picks)
     assert reply.status_code == 200
     assert sweep.close_overdue() == sweep.Closed(expired=0, abandoned=0, lost=0)

@@ -120,7 +120,13 @@ class Bots:
             probe=photos.index(self.probe),
         )
         prefix = prefix_hashes(ip_address(address(number)), settings.SECRET_KEY, time.time())[0]
-        opened = issue.hand_out(self.site, draft, prefix=prefix, hostname="", asked=issue.Asked())
+        opened = issue.hand_out(
+            self.site,
+            draft,
+            visitor=issue.Visitor((prefix, ""), session=""),
+            hostname="",
+            asked=issue.Asked(),
+        )
         return opened.id
 
     def _is_cat(self, photo: Photo) -> bool:

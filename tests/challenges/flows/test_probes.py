@@ -218,7 +218,11 @@ def test_enough_reports_end_it_and_a_person_looks(
         assert now(probe)[0] == "probe"
         opened = challenge(probe, site)
         handed = issue.hand_out(
-            site, opened.draft, prefix=opened.prefix, hostname="", asked=issue.Asked()
+            site,
+            opened.draft,
+            visitor=issue.Visitor((opened.prefix, ""), session=""),
+            hostname="",
+            asked=issue.Asked(),
         )
         state.fetch(handed.id)
         reports.report(handed.id, 1, ip_address(f"203.0.{number}.9"))

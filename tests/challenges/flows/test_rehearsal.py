@@ -24,11 +24,9 @@ from tests.conftest import Visitor
 def no_redis(settings: Any) -> Any:
     """Point at a Redis that is not there."""
     settings.REDIS_URL = "unix:///nowhere/redis.sock"
-    state.client.cache_clear()
-    state._script.cache_clear()
+    state.reconnect()
     yield
-    state.client.cache_clear()
-    state._script.cache_clear()
+    state.reconnect()
 
 
 def test_it_is_ready_and_leaves_no_trace(stocked: NewSite) -> None:
@@ -103,7 +101,7 @@ def test_a_failure_is_logged(
 def test_the_reserved_challenge_is_refused_over_http(stocked: NewSite, visitor: Visitor) -> None:
     site = rehearsal._stage()
     opened = issue.hand_out(
-        site, rehearsal._draft(), prefix="", hostname="", asked=issue.Asked(),
+        site, rehearsal._draft(), visitor=rehearsal.NOBODY, hostname="", asked=issue.Asked(),
         reserved=True,
     )  # fmt: skip
     for reply in (

@@ -110,10 +110,10 @@ class TestReport:
         with connection.cursor() as cursor:
             cursor.execute(
                 """INSERT INTO challenges_sum (site_id, span, start, issued, passed, failed,
-                abandoned, expired, lost, verified, visits, first_try, within_three, solve_times,
-                languages, dialects)
-                SELECT site, 'hour', %s + hour * interval '1 hour', 100, 80, 10, 5, 5, 0, 70, 80,
-                70, 75, array_fill(2, ARRAY[62]), '{"en": 60, "de": 30, "fr": 10}', '{"": 100}'
+                more, abandoned, expired, lost, verified, visits, first_try, within_three,
+                solve_times, languages, dialects)
+                SELECT site, 'hour', %s + hour * interval '1 hour', 100, 78, 10, 2, 5, 5, 0, 70,
+                80, 70, 75, array_fill(2, ARRAY[62]), '{"en": 60, "de": 30, "fr": 10}', '{"": 100}'
                 FROM unnest(%s) AS site, generate_series(0, 90 * 24 - 1) AS hour""",
                 [today - 90 * DAY, [site.pk for site in sites]],
             )

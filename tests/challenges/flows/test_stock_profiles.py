@@ -138,7 +138,7 @@ def test_a_challenge_that_comes_back_later_is_released_too(
     change(stocked.site, pictures=9, rounds=2)
     stock.keep_stocked(10)
     stock.keep_stocked(10)
-    opened = state.close(challenge)
+    opened = state.settle(state.peek(challenge), right=False).challenge
     assert opened.profile == OLD
     state.put_back(opened.profile, opened.draft)
     stock.keep_stocked(1)

@@ -45,6 +45,28 @@ def test_a_challenge_that_was_looked_at_is_not_shown_again(stocked: NewSite, bot
     assert draft.id not in waiting
 
 
+def test_what_is_looked_at_while_it_is_filed_is_not_shown_again(
+    stocked: NewSite, bot: Visitor
+) -> None:
+    challenge = bot.ask(stocked.site.sitekey).json()["id"]
+    draft = state.peek(challenge).draft
+    found = state.overdue
+
+    def slowly(limit: int) -> list[state.Overdue]:
+        late = found(limit)
+        # A server whose clock is behind still shows it.
+        with time_machine.travel(timedelta(seconds=-125)):
+            state.fetch(challenge)
+        return late
+
+    with (
+        time_machine.travel(timedelta(seconds=125)),
+        patch("challenges.state.overdue", side_effect=slowly),
+    ):
+        sweep.close_overdue()
+    assert draft.id not in [one.id for one in state.ready_drafts("12x1-public", "fresh")]
+
+
 def test_what_redis_forgot_is_filed_as_lost(stocked: NewSite, bot: Visitor) -> None:
     bot.ask(stocked.site.sitekey)
     state.client().flushdb()

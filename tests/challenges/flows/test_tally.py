@@ -181,6 +181,18 @@ def test_a_pass_with_a_picture_that_was_let_through_is_a_miss(
     assert counts(twelve[4]) == (1, 1)
 
 
+def test_a_right_answer_counts_whether_or_not_it_passed(site: Site, twelve: list[Photo]) -> None:
+    answered(site, twelve, [4], state=Outcome.State.MORE, tolerance=1)
+    tally.count_misses(9)
+    assert (counts(twelve[0]), counts(twelve[4])) == ((1, 0), (1, 1))
+
+
+def test_an_attack_of_the_operator_s_own_is_no_visitor(site: Site, twelve: list[Photo]) -> None:
+    answered(site, twelve, [4], door="attack")
+    assert tally.count_misses(9) == 1
+    assert counts(twelve[4]) == (0, 0)
+
+
 def test_a_probe_is_neither_seen_nor_missed(site: Site, twelve: list[Photo]) -> None:
     answered(site, twelve, [4], state=Outcome.State.PASSED, probe=4)
     # With the probe left out it has one wrong of eleven, and that is a person's.

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from challenges import state
-from challenges.flows import issue, poolcare, rehearsal, starters, stock
+from challenges.flows import poolcare, rehearsal, showing, starters, stock
 from challenges.flows.sites import NewSite
 from challenges.models import Outcome, Photo, Site
 from challenges.models.photos import Animal, Rights
@@ -270,4 +270,4 @@ def test_the_widgets_word_for_each_key_is_kept(testing: None, visitor: Visitor) 
     asked = visitor.ask(CHALLENGE).json()
     opened = state.peek(asked["id"])
     assert SITEKEYS[opened.test] is Widget.CHALLENGE
-    assert issue.fetch_pictures(asked["id"]).test == CHALLENGE
+    assert showing.fetch_pictures(asked["id"]).test == CHALLENGE

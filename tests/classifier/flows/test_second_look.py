@@ -291,6 +291,20 @@ def test_each_rendition_is_scored_once(
     assert scored(photo) == (2, 2 * solved)
 
 
+@pytest.mark.parametrize("pushed", [True, False])
+def test_what_it_says_of_a_hardened_picture_does_not_count_for_the_photo(
+    db: None, network: Network, pushed: bool
+) -> None:
+    photo = pooled()[0]
+    Rendition.objects.update(recipe="fine", pushed=pushed)
+    network.usual = said(0.001 if pushed else 0.999)
+    second_look.second_look(9)
+    assert photo.rendition is not None
+    photo.rendition.refresh_from_db()
+    assert photo.rendition.p_cat == network.usual.p_cat
+    assert scored(photo) == (0, 0)
+
+
 def tell_all(photos: list[Photo], network: Network, times: int) -> None:
     """Have the network tell so many renditions of each of the photos."""
     network.words |= {photo.pk: said(0.995) for photo in photos}

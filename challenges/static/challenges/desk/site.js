@@ -108,8 +108,14 @@ function followCosts(place, form) {
     const probes = chosen.has("probes") ? "-probes" : "";
     const found = costs[`${chosen.get("pictures")}x${chosen.get("rounds")}-${chosen.get("tolerance")}${probes}`];
     if (!found) return;
-    const [network, guess, sentence] = found;
-    for (const [name, text] of Object.entries({ network: network || "Not measured yet", guess, sentence })) {
+    const [network, guess, sentence, shown] = found;
+    const unknown = "Not measured yet";
+    for (const [name, text] of Object.entries({
+      network: network || unknown,
+      guess,
+      sentence,
+      shown: shown || unknown,
+    })) {
       const target = place.querySelector(`[data-cost="${name}"]`);
       if (target) target.textContent = text;
     }

@@ -2,8 +2,8 @@
  * The frame's side of the native API. It only ever talks to the origin that it came from.
  *
  * @typedef {{id: string, prompt: string, columns: number, count: number, rounds: number,
- *   lifetime: number, pictures: string}} Challenge `count` photos in all `rounds`, which have as
- *   many each; `lifetime` in milliseconds
+ *   lifetime: number, pictures: string, session: string}} Challenge `count` photos in all `rounds`,
+ *   which have as many each; `lifetime` in milliseconds; `session` is the visitor's handle
  * @typedef {{picture: number, name: string, shelter: string, url: string}} Pet
  * @typedef {{token: string, lifetime: number, pets: Pet[]} | {next: Challenge}} Verdict
  */
@@ -150,10 +150,11 @@ async function asProblem(response) {
 
 /** @param {any} body @param {number} now @returns {Challenge} */
 function asChallenge(body, now) {
-  const { id, prompt, pictures, columns, count, rounds = 1, expires_at: end } = body ?? {};
+  const { id, prompt, pictures, columns, count, rounds = 1, expires_at: end, session = "" } = body ?? {};
   const whole = count > 0 && count <= 60 && rounds > 0 && count % rounds === 0;
   if (!id || !pictures || !whole) throw new Problem("unclear");
-  return { id, prompt, pictures, count, rounds, columns: columns > 0 ? columns : 4, lifetime: lifetime(end, now) };
+  const laid = { count, rounds, columns: columns > 0 ? columns : 4 };
+  return { id, prompt, pictures, ...laid, lifetime: lifetime(end, now), session: String(session) };
 }
 
 /** How long something lasts, by the server's clock alone. @param {unknown} end @param {number} now */

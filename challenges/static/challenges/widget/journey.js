@@ -22,6 +22,8 @@ export class Journey extends EventTarget {
   #stopClock = () => {};
   #misses = 0;
   #extended = false;
+  /** What was solved counts for the visitor by this handle. It stays in memory: no cookie, no storage. */
+  #session = "";
 
   /** @param {import("./view.js").View} view @param {() => Record<string, unknown> | null} wish null before the hello */
   constructor(view, wish) {
@@ -37,7 +39,7 @@ export class Journey extends EventTarget {
     if (!wish || !this.states.change("loading", { reason })) return;
     const signal = this.#stop();
     this.view.note(notice);
-    await this.#attempt(signal, async () => this.#show(await askChallenge(wish, signal), signal));
+    await this.#attempt(signal, async () => this.#show(await askChallenge(this.#known(wish), signal), signal));
   }
 
   /** Start again after a break: from nothing, where the visitor was sent away to rest. */
@@ -136,9 +138,15 @@ export class Journey extends EventTarget {
     return this.#work.signal;
   }
 
+  /** @param {Record<string, unknown>} wish */
+  #known(wish) {
+    return this.#session ? { ...wish, session: this.#session } : wish;
+  }
+
   /** @param {Challenge} given @param {AbortSignal} signal */
   async #show(given, signal) {
     this.#challenge = given;
+    this.#session = given.session || this.#session;
     this.#extended = false;
     this.view.show(given);
     this.#count(given.lifetime);

@@ -1,0 +1,200 @@
+"""The ladder of the lab: which attackers meet which tiles, and what comes of each. Resumable."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from classifier import panel
+from classifier.attackers import growth, registry
+from classifier.attackers.base import Attacker, Learner, Tile, Watcher
+from classifier.attackers.registry import Entry, Needs
+from classifier.attacks import Point, Result, Tried, result
+from classifier.fair import apart
+from classifier.lab.stages import Stages, fingerprint
+from classifier.lab.tiles import Pair
+from classifier.panel import Role
+
+PLAIN: Final = "plain"
+HARDENED: Final = "hardened"
+# Of the tiles to learn from, who only chooses or calibrates takes so many.
+CHOOSING: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One attacker against one kind of tiles, after learning from `learned` of the same kind."""
+
+    attacker: str
+    rung: str
+    tiles: str
+    learned: int = 0
+
+    @property
+    def name(self) -> str:
+        """Return how the stage is called."""
+        said = f" after {self.learned}" if self.learned else ""
+        return f"{self.attacker} on {self.tiles}{said}"
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What a run measures with: pairs to attack (`audit`), and pairs to learn from.
+
+    `attack` makes so many of these when they are wanted, a cat and a dog in turn, fewer being the
+    beginning of more. No photo is in both. `known` are photos of the audit as they were taken, for
+    dictionaries. `needs` is what every result depends on.
+    """
+
+    audit: Sequence[Pair]
+    attack: Callable[[int], Sequence[Pair]]
+    needs: Mapping[str, Any]
+    known: Sequence[Tile] = ()
+
+    def measured(self, kind: str) -> list[Tile]:
+        """Return the tiles to attack."""
+        return _of_kind(self.audit, kind)
+
+    def learnt(self, kind: str, many: int) -> list[Tile]:
+        """Return so many tiles to learn from."""
+        return _of_kind(self.attack(many), kind)
+
+
+def _of_kind(pairs: Sequence[Pair], kind: str) -> list[Tile]:
+    return [pair.hardened if kind == HARDENED else pair.plain for pair in pairs]
+
+
+def steps(sizes: Sequence[int], only: Sequence[str] = ()) -> list[Step]:
+    """Return the steps of the ladder, cheap and telling ones first.
+
+    Attackers stand on the judges of the panel, and on the network that is shipped, since everybody
+    has it. The surrogates are no attackers of this table: they were what the hardener aimed at.
+    """
+    networks = (*panel.keys(Role.JUDGES), *panel.keys(Role.LABELS))
+    found: list[Step] = []
+    for entry in registry.entries().values():
+        if (entry.network and entry.network not in networks) or (only and entry.name not in only):
+            continue
+        found += _of(entry, sizes)
+    return sorted(found, key=lambda step: _cost(step, sizes))
+
+
+def _of(entry: Entry, sizes: Sequence[int]) -> list[Step]:
+    """Return an attacker's steps. The shelter's pages and repeats are for the front door."""
+    if entry.rung in ("repeats", "shelter"):
+        return []
+    if entry.needs is not Needs.TILES:
+        kinds = (PLAIN, HARDENED)
+        return [Step(entry.name, entry.rung, kind) for kind in kinds]
+    if entry.rung == "preprocessing":
+        return [Step(entry.name, entry.rung, HARDENED, min(CHOOSING, max(sizes)))]
+    if entry.rung == "tiles":
+        return [Step(entry.name, f"tiles-{size}", HARDENED, size) for size in sizes]
+    return [Step(entry.name, entry.rung, kind, max(sizes)) for kind in (PLAIN, HARDENED)]
+
+
+# From cheap to dear, by the beginning of a name: what is dear comes last.
+_DEAR: Final = ("clean", "inverted", "guessing", "oracle", "tiles-head", "washed", "dictionary",
+                "tiles-all", "scratch", "svm", "tiles-adversarial")  # fmt: skip
+
+
+def _cost(step: Step, sizes: Sequence[int]) -> tuple[int, int, int]:
+    """Return what steps are sorted by: first those that few tiles are enough for."""
+    place = next((n for n, word in enumerate(_DEAR) if step.attacker.startswith(word)), len(_DEAR))
+    return sum(step.learned > size for size in sizes), place, step.learned
+
+
+def needs(step: Step, course: Course) -> dict[str, Any]:
+    """Return everything that the result of a step depends on."""
+    said = [step.attacker, step.rung, step.tiles, step.learned]
+    found = {**course.needs, "step": said, "network": _network(step)}
+    if registry.entry(step.attacker).needs is Needs.PHOTOS:
+        found["known"] = fingerprint([tile.photo for tile in course.known])
+    return found
+
+
+def _network(step: Step) -> str:
+    """Return the digest of the network that the attacker stands on; of all, if it is several."""
+    key = registry.entry(step.attacker).network
+    return panel.network(key).sha256 if key else panel.fingerprint()
+
+
+def climb(
+    step: Step, course: Course, stages: Stages, make: Callable[[str], Attacker] = registry.make
+) -> Result:
+    """Return what an attacker comes to; one that was measured before is not measured again."""
+    stage = step.name.replace(" ", "-")
+    return cast(
+        "Result",
+        stages.json(f"runs/{stage}", needs(step, course), lambda: _climb(step, course, make)),
+    )
+
+
+def _climb(step: Step, course: Course, make: Callable[[str], Attacker]) -> Result:
+    began = time.perf_counter()
+    measured = course.measured(step.tiles)
+    attacker = make(step.attacker)
+    learned = _prepare(attacker, step, course)
+    apart({tile.photo for tile in learned}, {tile.photo for tile in measured})
+    told, each = registry.timed(attacker, [tile.data for tile in measured])
+    points = _points(step, course, make, measured, told)
+    return result(
+        told,
+        [bool(tile.cat) for tile in measured],
+        [tile.photo for tile in measured],
+        clean=_clean(attacker, step, course),
+        curve=points,
+        tuning=cast("Sequence[Tried]", getattr(attacker, "tuning", ())),
+        seconds_per_photo=each,
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _prepare(attacker: Attacker, step: Step, course: Course) -> list[Tile]:
+    """Let the attacker learn what it needs; return the tiles that it learned from."""
+    wants = registry.entry(step.attacker).needs
+    if wants is Needs.TILES:
+        tiles = course.learnt(step.tiles, step.learned)
+        cast("Learner", attacker).learn(tiles)
+        return tiles
+    if wants is Needs.PHOTOS:
+        # A dictionary knows photos themselves, never our pictures of them: half of those that are
+        # attacked, by its rate.
+        cast("Learner", attacker).learn(course.known)
+    if wants is Needs.ANSWERS:
+        for tile in course.measured(step.tiles):
+            cast("Watcher", attacker).remember(tile.data, cat=bool(tile.cat))
+    return []
+
+
+def _points(
+    step: Step,
+    course: Course,
+    make: Callable[[str], Attacker],
+    measured: Sequence[Tile],
+    told: Sequence[float],
+) -> list[Point]:
+    """Return the learning curve's last two points: half of the tiles, and all."""
+    if not step.rung.startswith("tiles-"):
+        return []
+    right = sum((p > 0.5) == tile.cat for p, tile in zip(told, measured, strict=True))
+    half = growth.curve(
+        lambda: cast("Learner", make(step.attacker)),
+        course.learnt(step.tiles, step.learned // 2),
+        measured,
+        [step.learned // 2],
+    )
+    return [*half, Point(learned=step.learned, seen=len(measured), right=right)]
+
+
+def _clean(attacker: Attacker, step: Step, course: Course) -> tuple[int, int] | None:
+    """Return (seen, right) of the same attacker on plain tiles of the same photos.
+
+    None for who was told the truth of the hardened ones.
+    """
+    if registry.entry(step.attacker).needs is Needs.ANSWERS:
+        return None
+    plain = course.measured(PLAIN)
+    return len(plain), growth.right(attacker, plain)

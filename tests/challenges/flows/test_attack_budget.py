@@ -1,0 +1,362 @@
+"""Composing to an attack budget: hard photos, fair coins, a plain word when it cannot be met."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from challenges import odds, state
+from challenges.drafts import Draft
+from challenges.exceptions import NotEnoughPhotos, OverBudget
+from challenges.flows import compose, hands, hardness, stock
+from challenges.flows.sites import NewSite
+from challenges.models import Photo, Rendition, Site
+from challenges.models.photos import Animal, Rights
+from challenges.proportions import interval
+from challenges.selection import Audience, Over, Profile
+from tests import pets
+
+PLAIN = Profile(12, Audience.PUBLIC)
+ONE_PERCENT = replace(PLAIN, budget=1.0)
+KEY = "12x1-public-b100t0"
+
+
+def eases(ease: float, cats: int = 40, dogs: int = 40) -> list[Photo]:
+    """Return photos of this ease."""
+    wanted = {Animal.CAT: cats, Animal.DOG: dogs}
+    photos: list[Photo] = []
+    surplus: list[Photo] = []
+    for photo in pets.pool(max(cats, dogs)):
+        wanted[Animal(photo.label)] -= 1
+        (photos if wanted[Animal(photo.label)] >= 0 else surplus).append(photo)
+    if surplus:
+        Photo.objects.filter(pk__in=[photo.pk for photo in surplus]).delete()
+    Photo.objects.filter(pk__in=[photo.pk for photo in photos]).update(ease=ease)
+    return photos
+
+
+def photos_of(drafts: list[Draft]) -> list[Photo]:
+    """Return the photos of challenges."""
+    keys = [key for draft in drafts for key in draft.renditions]
+    known = {
+        rendition.pk: rendition.photo
+        for rendition in Rendition.objects.filter(pk__in=keys).select_related("photo")
+    }
+    return [known[key] for key in keys]
+
+
+def composed(profile: Profile, number: int) -> list[Draft]:
+    """Return so many challenges."""
+    return [compose.compose(profile, "fresh") for _ in range(number)]
+
+
+# --- which photos --------------------------------------------------------------------------------
+
+
+def test_challenges_are_made_of_photos_that_meet_the_budget(db: None) -> None:
+    eases(0.6)
+    eases(0.98)
+    drafts = composed(ONE_PERCENT, 10)
+    assert {photo.ease for photo in photos_of(drafts)} == {0.6}
+    for draft in drafts:
+        assert draft.expected == pytest.approx(0.6**12)
+        assert draft.rounds == 1
+
+
+def test_without_a_budget_all_photos_are_dealt_as_ever(db: None) -> None:
+    eases(0.6)
+    eases(0.98)
+    drafts = composed(PLAIN, 10)
+    assert {photo.ease for photo in photos_of(drafts)} == {0.6, 0.98}
+    assert {draft.expected for draft in drafts} == {None}
+
+
+def test_a_photo_that_nobody_measured_counts_as_read_for_certain(db: None) -> None:
+    eases(0.6)
+    pets.pool(40)
+    assert {photo.ease for photo in photos_of(composed(ONE_PERCENT, 5))} == {0.6}
+    Photo.objects.update(ease=None)
+    (draft,) = composed(ONE_PERCENT, 1)
+    assert draft.expected == 1.0
+
+
+def test_who_says_the_opposite_of_what_it_thinks_counts_too(db: None) -> None:
+    eases(0.2)
+    (draft,) = composed(ONE_PERCENT, 1)
+    assert draft.expected == pytest.approx(0.8**12)
+    rights = Photo.objects.rights_for(Audience.PUBLIC)
+    assert hardness.spectrum(rights).expected(ONE_PERCENT, 0.2) == pytest.approx(0.8**12)
+    # Nothing is harder than a coin.
+    limit = hardness.limit_of(replace(PLAIN, budget=0.01))
+    assert not hardness.Reach(PLAIN, limit, 0.46).met
+    assert hardness.Reach(PLAIN, 0.55, 0.46).met
+
+
+@pytest.mark.parametrize(("tolerance", "within"), [(0, 0.68), (1, 0.56)])
+def test_a_photo_may_be_as_easy_as_the_budget_lets_twelve_of_them_be(
+    tolerance: int, within: float
+) -> None:
+    limit = hardness.limit_of(replace(ONE_PERCENT, tolerance=tolerance))
+    assert odds.solves(limit, 12, tolerance) == pytest.approx(0.01)
+    assert within <= limit < within + 0.02
+
+
+def test_the_hard_ones_are_dealt_in_turn_also_those_that_join_late(db: None) -> None:
+    hard = eases(0.6)
+    late = eases(0.98)[:10]
+    composed(ONE_PERCENT, 40)
+    Photo.objects.filter(pk__in=[photo.pk for photo in late]).update(ease=0.6)
+    Rendition.objects.update(reserved=0)
+    shown = Counter(photo.pk for photo in photos_of(composed(ONE_PERCENT, 40)))
+    # 480 places for 90 photos.
+    assert max(shown.values()) <= 9
+    assert min(shown[photo.pk] for photo in hard) >= 3
+
+
+def test_so_few_hard_ones_are_not_shown_again_and_again(db: None) -> None:
+    few = eases(0.5, 12, 12)
+    eases(0.9)
+    drafts = composed(ONE_PERCENT, 12)
+    share = sum(photo.ease == 0.5 for photo in photos_of(drafts)) / 144
+    assert share < 0.6
+    assert len({photo.pk for photo in photos_of(drafts)}) > 2 * len(few)
+
+
+# --- the coin ------------------------------------------------------------------------------------
+
+
+def test_it_never_looks_at_what_networks_say_of_the_pictures_nor_at_their_coins(db: None) -> None:
+    photos = eases(0.6)
+    order = {photo.pk: place for place, photo in enumerate(photos)}
+
+    def choice(scored: dict[int, float], coins: dict[int, bool]) -> set[int]:
+        for photo in photos:
+            Photo.objects.filter(pk=photo.pk).update(deal_order=order[photo.pk] % 40 / 40)
+            Rendition.objects.filter(photo=photo).update(
+                scores={"judge": scored[photo.pk]}, pushed=coins[photo.pk], reserved=0
+            )
+        # Whatever the draw of places is, the next photos of each animal are dealt.
+        rights = Photo.objects.rights_for(Audience.PUBLIC)
+        ceiling = hardness.reached(ONE_PERCENT, rights).ceiling
+        dealt = hands.deal(rights, 11, "fresh", ceiling=ceiling)
+        return {card.photo for hand in dealt.values() for card in hand}
+
+    dice = random.Random(1)
+    first = choice(
+        {photo.pk: dice.random() for photo in photos},
+        {photo.pk: dice.random() < 0.5 for photo in photos},
+    )
+    # The easiest pictures of all for a network, and then every coin on the other side.
+    easiest = {photo.pk: float(photo.label == Animal.CAT) for photo in photos}
+    assert choice(easiest, dict.fromkeys(easiest, False)) == first
+    assert choice(dict.fromkeys(easiest, 0.5), dict.fromkeys(easiest, True)) == first
+
+
+def test_the_coins_that_are_served_stay_fair(db: None) -> None:
+    photos = eases(0.6, 60, 60)
+    eases(0.98, 60, 60)
+    dice = random.Random(7)
+    for photo in photos:
+        pushed = dice.random() < 0.5
+        # A network is fooled by the pushed ones, and reads the others: the audit says so.
+        right = 0.05 if pushed else 0.99
+        p_cat = right if photo.label == Animal.CAT else 1 - right
+        Rendition.objects.filter(photo=photo).update(pushed=pushed, scores={"judge": p_cat})
+    drafts = composed(ONE_PERCENT, 30)
+    served = Rendition.objects.filter(pk__in={key for one in drafts for key in one.renditions})
+    coins = list(served.values_list("pushed", flat=True))
+    assert len(coins) > 100
+    # Nearly all photos were dealt by then: their coins are those that were tossed.
+    tossed = Rendition.objects.filter(photo__in=[photo.pk for photo in photos], pushed=True).count()
+    low, high = interval(sum(bool(coin) for coin in coins), len(coins))
+    assert low < tossed / 120 < high
+
+
+# --- when it cannot be met -----------------------------------------------------------------------
+
+
+def test_it_says_by_how_much_it_misses_and_what_would_help(db: None) -> None:
+    eases(0.76)
+    eases(0.6, 5, 7)
+    pets.pool(3)
+    rights = Photo.objects.rights_for(Audience.PUBLIC)
+    said = hardness.note(ONE_PERCENT, rights)
+    assert said.startswith(
+        "The pool cannot meet the attack budget of 1 %: networks are expected to solve "
+    )
+    solved = hardness.spectrum(rights).expected(ONE_PERCENT, 0.76)
+    assert f"solve {hardness.percent(solved)} of its challenges" in said
+    assert "2 rounds (0.0" in said
+    assert "28 cats and 26 dogs more of which networks read at most 68 %" in said
+    assert "stronger recipes, so that networks read 68 % of the pictures rightly" in said
+    assert said.endswith("6 photos have not been measured yet and count as read for certain.")
+
+
+def test_what_changes_nothing_is_no_help(db: None) -> None:
+    eases(1.0)
+    said = hardness.note(ONE_PERCENT, Photo.objects.rights_for(Audience.PUBLIC))
+    assert "solve 100 % of its challenges" in said
+    assert "rounds (" not in said
+    assert re.search(r"would help: \d+ cats and \d+ dogs more", said)
+
+
+def test_starter_pictures_are_not_waiting_to_be_measured(db: None) -> None:
+    eases(0.76)
+    pets.pool(3)
+    pets.pool(4, Rights.STARTER)
+    pool = hardness.spectrum([Rights.CLEARED, Rights.STARTER])
+    assert (pool.unknown, pool.measured) == (6, 80)
+    only = hardness.spectrum([Rights.STARTER])
+    assert only.unknown == 0
+    assert only.mean() == 1.0
+
+
+def test_it_says_nothing_when_the_budget_is_met(db: None) -> None:
+    eases(0.6)
+    assert hardness.note(ONE_PERCENT, Photo.objects.rights_for(Audience.PUBLIC)) == ""
+
+
+def test_serve_shows_the_hardest_there_are(db: None) -> None:
+    eases(0.8)
+    eases(0.98)
+    drafts = composed(ONE_PERCENT, 5)
+    assert {photo.ease for photo in photos_of(drafts)} == {0.8}
+    assert drafts[0].expected == pytest.approx(0.8**12)
+
+
+def test_rounds_asks_for_as_many_rounds_as_it_takes(db: None) -> None:
+    eases(0.8, 110, 110)
+    profile = replace(ONE_PERCENT, over=Over.ROUNDS)
+    (draft,) = composed(profile, 1)
+    assert (draft.rounds, draft.count) == (2, 24)
+    assert draft.expected == pytest.approx(0.8**24)
+    said = hardness.note(profile, Photo.objects.rights_for(Audience.PUBLIC))
+    assert said.endswith("Challenges have 2 rounds therefore.")
+
+
+def test_rounds_serves_the_most_rounds_when_even_these_are_too_few(db: None) -> None:
+    eases(0.98, 120, 120)
+    profile = replace(ONE_PERCENT, over=Over.ROUNDS)
+    (draft,) = composed(profile, 1)
+    assert draft.rounds == 3
+    said = hardness.note(profile, Photo.objects.rights_for(Audience.PUBLIC))
+    assert said.endswith("Challenges have 3 rounds therefore. Even that is too few.")
+
+
+def test_refuse_composes_none_and_says_by_how_much(db: None) -> None:
+    eases(0.8)
+    with pytest.raises(OverBudget, match=r"expected to solve 6\.9 % of its challenges"):
+        compose.compose(replace(ONE_PERCENT, over=Over.REFUSE), "fresh")
+    Photo.objects.update(ease=0.6)
+    assert compose.compose(replace(ONE_PERCENT, over=Over.REFUSE), "fresh").count == 12
+
+
+def test_without_enough_fresh_hard_ones_it_waits_for_new_pictures(db: None) -> None:
+    eases(0.6)
+    eases(0.98)
+    Photo.objects.filter(ease=0.6, label=Animal.CAT).update(fresh=False)
+    with pytest.raises(NotEnoughPhotos, match="that are hard enough"):
+        compose.compose(ONE_PERCENT, "fresh")
+    assert {photo.ease for photo in photos_of([compose.compose(ONE_PERCENT, "worn")])} == {0.6}
+
+
+# --- sites ---------------------------------------------------------------------------------------
+
+
+def with_budget(site: Site, over: Over = Over.SERVE) -> Site:
+    """Give the site a budget of 1 %, and stock it."""
+    Site.objects.filter(pk=site.pk).update(attack_budget=1.0, over_budget=over)
+    stock.keep_stocked(5)
+    return Site.objects.get(pk=site.pk)
+
+
+def test_sites_with_a_budget_have_challenges_of_their_own(site_owner: NewSite) -> None:
+    eases(0.6, 130, 130)
+    site = with_budget(site_owner.site)
+    assert site.served.key == KEY
+    assert state.ready_depth(KEY, "fresh") >= stock.enough(site.profile)
+    assert stock.profile_note(site) is None
+
+
+def test_the_owner_reads_by_how_much_the_budget_is_missed(site_owner: NewSite) -> None:
+    eases(0.8, 130, 130)
+    site = with_budget(site_owner.site)
+    assert state.ready_depth(KEY, "fresh") > 0
+    note = stock.profile_note(site)
+    assert note is not None
+    assert "networks are expected to solve 6.9 % of its challenges" in note
+    assert f"over-budget:{KEY}" in state.alarms()
+
+
+def test_a_site_that_refuses_is_refused_and_its_owner_reads_why(
+    site_owner: NewSite, visitor: Any
+) -> None:
+    eases(0.8, 130, 130)
+    stock.keep_stocked(5)
+    site = with_budget(site_owner.site, Over.REFUSE)
+    assert site.served.over is Over.REFUSE
+    reply = visitor.ask(site.sitekey)
+    assert (reply.status_code, reply.json()["error"]) == (503, "no_challenge_ready")
+    note = stock.profile_note(site)
+    assert note is not None
+    assert note.endswith("Until then no challenges are shown.")
+
+
+def test_a_site_in_test_mode_has_no_budget() -> None:
+    site = Site(hosts=["shop.example.org"], attack_budget=1.0, test_mode=True)
+    assert site.profile.budget is None
+
+
+# --- how it is found -----------------------------------------------------------------------------
+
+
+def plan(ceiling: float | None) -> str:
+    """Return how PostgreSQL finds the next cards."""
+    steps = "" if ceiling is None else hands._STEPS
+    only = "AND fresh" if ceiling is None else "AND fresh AND ease = step.ease"
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(
+            f"EXPLAIN {hands._CARDS.format(steps=steps, only=only)}",
+            {
+                "animals": ["cat", "dog"],
+                "rights": ["cleared", "trial"],
+                "eases": [0.5, 0.52],
+                "without": [],
+                "most": 35,
+            },
+        )
+        return "\n".join(row[0] for row in cursor.fetchall())
+
+
+@pytest.mark.parametrize(("ceiling", "index"), [(None, "photo_deck"), (0.52, "photo_deck_by_ease")])
+def test_cards_come_from_the_top_of_an_index_and_never_from_a_scan_of_the_pool(
+    db: None, ceiling: float | None, index: str
+) -> None:
+    eases(0.5, 200, 200)
+    eases(0.9, 200, 200)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE challenges_photo")
+    found = plan(ceiling)
+    assert f"Index Scan using {index} on challenges_photo" in found
+    # The index has them in the order of the deck already: each look ends after as many as it takes.
+    assert found.index("Limit") < found.index("Index Scan")
+    assert found.count("Sort Key") == 1
+
+
+def test_its_queries_do_not_grow_with_the_pool(
+    db: None, django_assert_max_num_queries: Any
+) -> None:
+    eases(0.6, 40, 40)
+    with django_assert_max_num_queries(14):
+        compose.compose(ONE_PERCENT, "fresh")
+    eases(0.6, 80, 80)
+    eases(0.9, 80, 80)
+    with django_assert_max_num_queries(14):
+        compose.compose(ONE_PERCENT, "fresh")
