@@ -50,6 +50,8 @@ def start(*words: str) -> None:
 def step_back() -> None:
     """Let everything else come first, and end when the worker ends that started this process."""
     os.nice(LOWEST_PRIORITY)
+    # Torch's threads would spin while they wait for one another, and take the others' time.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     parent = os.getppid()
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 

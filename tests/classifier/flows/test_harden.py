@@ -270,3 +270,16 @@ def test_the_clock_s_task_hardens() -> None:
     tasks.harden_waiting()
     one.refresh_from_db()
     assert one.spare is not None
+
+
+def test_on_a_busy_machine_one_photo_is_hardened_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    photos(2)
+    monkeypatch.setattr(harden, "PORTION_SECONDS", 0.0)
+    assert {done.gone_through for done in harden.harden_all()} == {1}
+
+
+def test_where_it_goes_quickly_more_are_hardened_together() -> None:
+    photos(2)
+    sizes = [done.gone_through for done in harden.harden_all()]
+    assert sizes[0] == 1
+    assert max(sizes) > 1
