@@ -60,26 +60,14 @@ def neighbour(solves: float, refill: int) -> Neighbour:
     return Neighbour(
         solves,
         usual=_first(solves),
-        shared=until_pass(solves, refill),
+        shared=odds.challenges_to_pass(solves, refill),
         # Two rounds are graded together, so both have to be right.
-        hot=until_pass(solves**2, refill),
+        hot=odds.challenges_to_pass(solves**2, refill),
     )
 
 
 def _first(solves: float) -> float:
     return 1 / solves if solves else math.inf
-
-
-def until_pass(solves: float, refill: int) -> float:
-    """Return how many challenges it takes to pass with the bucket empty, on average.
-
-    One right answer arms; then another within `refill` passes. With E0 from the empty state and
-    Er armed: E0 = 1/s + Er and Er = (1 - (1-s)^R)/s + (1-s)^R E0.
-    """
-    if not solves:
-        return math.inf
-    all_wrong = (1 - solves) ** refill
-    return (1 / solves + (1 - all_wrong) / solves) / (1 - all_wrong)
 
 
 @functools.lru_cache(maxsize=32)

@@ -187,7 +187,7 @@ class TestPastTheLimits:
     @pytest.mark.parametrize(("solves", "expected"), [(1.0, 2.0), (0.5, 2 / 0.875 + 2)])
     def test_an_empty_bucket_takes_two_right_answers(self, solves: float, expected: float) -> None:
         """With R = 3 and s = 1/2: each try to arm takes 1/s, and fails with (1/2)^3."""
-        assert attack_rules.until_pass(solves, 3) == pytest.approx(expected)
+        assert odds.challenges_to_pass(solves, 3) == pytest.approx(expected)
 
     def test_a_neighbour_of_a_bot_pays_more_and_is_never_locked_out(self) -> None:
         pays = attack_rules.neighbour(0.834, 3)
@@ -195,7 +195,7 @@ class TestPastTheLimits:
         assert pays.usual < pays.shared < pays.hot < 5
 
     def test_nobody_who_never_solves_passes(self) -> None:
-        assert attack_rules.until_pass(0.0, 3) == math.inf
+        assert odds.challenges_to_pass(0.0, 3) == math.inf
 
 
 class TestMoney:
