@@ -44,7 +44,7 @@ class Command(BaseCommand):
                 raise CommandError(f"{out} cannot be written: {error.strerror}.") from error
             self.stdout.write(f"The report is in {out}.")
         if found.empty:
-            self.stderr.write('No run is stored yet: make attack-lab PHOTOS="..." makes some.')
+            self.stderr.write('No run is stored yet: run make attack-lab PHOTOS="..." STORE=1.')
 
 
 def _write(found: Report, form: str) -> str:

@@ -45,7 +45,8 @@ class TestAnybody:
         reply = client.get("/report/")
         assert reply.status_code == 200
         assert "Nothing was measured yet" in reply.text
-        assert "make attack-lab PHOTOS=" in reply.text
+        # Without STORE=1 the lab would leave the report as empty as it was.
+        assert 'make attack-lab PHOTOS="path/to/photos" STORE=1' in reply.text
         assert "manage.py attack --site SITEKEY" in reply.text
 
     def test_one_run_is_enough_for_a_report(self, client: Client) -> None:
