@@ -182,22 +182,24 @@ endef
 
 # --- a browser for the tests -------------------------------------------------------------------
 
-CHROMIUMS := chromium chromium-browser google-chrome google-chrome-stable
+# Debian's chromium-headless-shell has no windows: the same engine, and tests take half the time.
+SHELL_ONLY := chromium-headless-shell
+CHROMIUMS := $(SHELL_ONLY) chromium chromium-browser google-chrome google-chrome-stable
 
 define has_chromium
 for one in $(CHROMIUMS); do "$$one" --version >/dev/null 2>&1 && exit 0; done
 endef
 
 browser: .venv/.has-$(BASE)-test
-	@$(has_chromium); \
+	@$(SHELL_ONLY) --version >/dev/null 2>&1 && exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
-		echo "Installing Chromium for the browser tests (about 100 MB)."; \
-		install="apt-get install -y -qq --no-install-recommends chromium fonts-liberation"; \
+		echo "Installing Chromium for the browser tests (about 70 MB)."; \
+		install="apt-get install -y -qq --no-install-recommends fonts-liberation"; \
 		export DEBIAN_FRONTEND=noninteractive; \
-		$$install >.venv/browser.log 2>&1 \
-			|| { apt-get update -qq && $$install; } >>.venv/browser.log 2>&1; \
-		$(has_chromium); \
+		{ $$install $(SHELL_ONLY) || apt-get update -qq; $$install $(SHELL_ONLY) \
+			|| $$install chromium; } >.venv/browser.log 2>&1; \
 	fi; \
+	$(has_chromium); \
 	PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT=10000 \
 		$(VENV_PYTHON) -m playwright install chromium >>.venv/browser.log 2>&1 && exit 0; \
 	echo "No Chromium was found and none could be installed (see .venv/browser.log):" \

@@ -64,7 +64,7 @@ class FrozenHead:
         seen = pixels.tensor([tile.data for tile in tiles], SIDE)
         cats = torch.tensor([bool(tile.cat) for tile in tiles]).long()
         place = torch.tensor(apart.folds(tiles, min(FOLDS, len(tiles) // 2), self.seed))
-        found = [self._features(seen, view) for view in range(self.views)]
+        found = [self.features(seen, view) for view in range(self.views)]
         heads, told = [], torch.zeros(len(tiles))
         for fold in sorted(set(place.tolist())):
             kept, out = place != fold, place == fold
@@ -90,10 +90,10 @@ class FrozenHead:
             raise RuntimeError(f"{self.name} has to learn before it looks.")
         if not pictures:
             return []
-        seen = self._features(pixels.tensor(pictures, SIDE), 0)
+        seen = self.features(pixels.tensor(pictures, SIDE), 0)
         return self._platt.chances((seen @ self._weight + self._bias).numpy())
 
-    def _features(self, seen: Tensor, view: int) -> Tensor:
+    def features(self, seen: Tensor, view: int) -> Tensor:
         """Return the features of each tile; view 0 is the tile as it is."""
         reader = self.reader or panel.load(self.key)
         dice = torch.Generator().manual_seed(self.seed * 1000 + view)

@@ -16,17 +16,16 @@ from classifier.progress import Progress
 from classifier.reports import attack_aims, attack_words
 
 if TYPE_CHECKING:
-    from classifier.lab.run import Measured, Plan
-    from classifier.lab.stages import Stages
+    from classifier.lab.run import Lab, Measured, Plan
 
 
 def run(
     data: Sequence[str], plan: Plan, folder: Path, progress: Progress, *, store: bool
-) -> tuple[list[Measured], Stages]:
+) -> tuple[list[Measured], Lab]:
     """Run the lab on photos of folders and archives; with `store` keep each result as a row.
 
-    Returns the results, and how long each stage took. Raises BadData, and NoSuchNetwork or
-    WeightsError when a network is missing.
+    Returns the results, and the lab: what it found out about the family of recipes, and how long
+    each stage took. Raises BadData, and NoSuchNetwork or WeightsError when a network is missing.
     """
     from classifier.lab.run import Lab
 
@@ -38,7 +37,7 @@ def run(
         found.append(one)
         if store:
             keep(one, plan)
-    return found, lab.stages
+    return found, lab
 
 
 def keep(one: Measured, plan: Plan) -> AttackRun:
@@ -50,7 +49,9 @@ def keep(one: Measured, plan: Plan) -> AttackRun:
 def aims(found: Sequence[Measured], plan: Plan) -> tuple[attack_aims.Aim, ...]:
     """Return how far the project's aims are reached by these results, stored or not."""
     rows = [
-        AttackRun(pk=place, key=one.key, **_row(one, plan)) for place, one in enumerate(found, 1)
+        AttackRun(pk=place, key=one.key, **_row(one, plan))
+        for place, one in enumerate(found, 1)
+        if not one.age
     ]
     runs = [run for run in map(attack_rows.read, rows) if run]
     return attack_aims.of(
@@ -76,6 +77,7 @@ def _row(one: Measured, plan: Plan) -> dict[str, Any]:
             "photos": plan.audit,
             "split": "audit photos were seen by no surrogate and by no attacker",
             "panel": panel.fingerprint(),
+            "age": one.age,
         },
         "result": one.result,
         "started_at": now - timedelta(seconds=one.result["seconds"]),

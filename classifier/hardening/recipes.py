@@ -70,16 +70,18 @@ FAMILY: Final = (
 )
 
 
-def rotate(random: random.Random) -> list[Recipe]:
+def rotate(random: random.Random, recipes: Sequence[Recipe] = FAMILY) -> list[Recipe]:
     """Return the family with every number moved a little, and some of the views."""
-    return [_moved(recipe, random) for recipe in FAMILY]
+    return [_moved(recipe, random) for recipe in recipes]
 
 
 def _moved(recipe: Recipe, random: random.Random) -> Recipe:
     def near(value: float) -> float:
         return value * random.uniform(1 - _MOVES, 1 + _MOVES)
 
-    views = random.sample(recipe.views, random.randint(3, len(recipe.views)))
+    views = random.sample(
+        recipe.views, random.randint(min(3, len(recipe.views)), len(recipe.views))
+    )
     return replace(
         recipe,
         budget=near(recipe.budget),

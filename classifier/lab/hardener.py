@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from classifier import hardening, panel
+from classifier.hardening import recipes as family
 from classifier.lab.stages import fingerprint, of_sources
 from classifier.panel import Role
 
@@ -52,6 +53,12 @@ class Hardener:
         networks = [(key, panel.network(key).sha256) for key in self.surrogates]
         said: list[Any] = [[one.to_json() for one in self.recipes], networks, of_sources(CODE)]
         return fingerprint(said)
+
+    def later(self, rotations: int) -> Hardener:
+        """Return the one that is in service so many rotations of the recipes later."""
+        # Nothing here guards a secret: the lab has to come to the same recipes again.
+        dice = random.Random(f"rotation {rotations}")  # noqa: S311
+        return replace(self, recipes=tuple(family.rotate(dice, self.recipes)))
 
     def harden(
         self, crops: Sequence[Image.Image], cats: Sequence[bool], dice: random.Random

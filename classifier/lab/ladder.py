@@ -19,6 +19,9 @@ from classifier.panel import Role
 
 PLAIN: Final = "plain"
 HARDENED: Final = "hardened"
+# Who learned from so many tiles attacks younger ones, too: so many rotations of the recipes later.
+AGEING: Final = 1000
+AGES: Final = (0, 1)
 # Of the tiles to learn from, who only chooses or calibrates takes so many.
 CHOOSING: Final = 200
 
@@ -31,6 +34,8 @@ class Step:
     rung: str
     tiles: str
     learned: int = 0
+    # It attacks tiles of so many rotations of the recipes after those that it learned from.
+    ages: tuple[int, ...] = (0,)
 
     @property
     def name(self) -> str:
@@ -45,17 +50,19 @@ class Course:
 
     `attack` makes so many of these when they are wanted, a cat and a dog in turn, fewer being the
     beginning of more. No photo is in both. `known` are photos of the audit as they were taken, for
-    dictionaries. `needs` is what every result depends on.
+    dictionaries; `later` makes the audit's pairs anew, so many rotations of the recipes later.
+    `needs` is what every result depends on.
     """
 
     audit: Sequence[Pair]
     attack: Callable[[int], Sequence[Pair]]
     needs: Mapping[str, Any]
+    later: Callable[[int], Sequence[Pair]]
     known: Sequence[Tile] = ()
 
-    def measured(self, kind: str) -> list[Tile]:
+    def measured(self, kind: str, age: int = 0) -> list[Tile]:
         """Return the tiles to attack."""
-        return _of_kind(self.audit, kind)
+        return _of_kind(self.later(age) if age else self.audit, kind)
 
     def learnt(self, kind: str, many: int) -> list[Tile]:
         """Return so many tiles to learn from."""
@@ -91,8 +98,12 @@ def _of(entry: Entry, sizes: Sequence[int]) -> list[Step]:
     if entry.rung == "preprocessing":
         return [Step(entry.name, entry.rung, HARDENED, min(CHOOSING, max(sizes)))]
     if entry.rung == "tiles":
-        return [Step(entry.name, f"tiles-{size}", HARDENED, size) for size in sizes]
+        return [Step(entry.name, f"tiles-{size}", HARDENED, size, _ages(size)) for size in sizes]
     return [Step(entry.name, entry.rung, kind, max(sizes)) for kind in (PLAIN, HARDENED)]
+
+
+def _ages(size: int) -> tuple[int, ...]:
+    return AGES if size == AGEING else (0,)
 
 
 # From cheap to dear, by the beginning of a name: what is dear comes last.
@@ -108,7 +119,7 @@ def _cost(step: Step, sizes: Sequence[int]) -> tuple[int, int, int]:
 
 def needs(step: Step, course: Course) -> dict[str, Any]:
     """Return everything that the result of a step depends on."""
-    said = [step.attacker, step.rung, step.tiles, step.learned]
+    said = [step.attacker, step.rung, step.tiles, step.learned, step.ages]
     found = {**course.needs, "step": said, "network": _network(step)}
     if registry.entry(step.attacker).needs is Needs.PHOTOS:
         found["known"] = fingerprint([tile.photo for tile in course.known])
@@ -123,33 +134,41 @@ def _network(step: Step) -> str:
 
 def climb(
     step: Step, course: Course, stages: Stages, make: Callable[[str], Attacker] = registry.make
-) -> Result:
-    """Return what an attacker comes to; one that was measured before is not measured again."""
+) -> list[Result]:
+    """Return what an attacker comes to, for each of the step's ages.
+
+    One that was measured before is not measured again.
+    """
     stage = step.name.replace(" ", "-")
     return cast(
-        "Result",
+        "list[Result]",
         stages.json(f"runs/{stage}", needs(step, course), lambda: _climb(step, course, make)),
     )
 
 
-def _climb(step: Step, course: Course, make: Callable[[str], Attacker]) -> Result:
+def _climb(step: Step, course: Course, make: Callable[[str], Attacker]) -> list[Result]:
     began = time.perf_counter()
-    measured = course.measured(step.tiles)
     attacker = make(step.attacker)
     learned = _prepare(attacker, step, course)
-    apart({tile.photo for tile in learned}, {tile.photo for tile in measured})
-    told, each = registry.timed(attacker, [tile.data for tile in measured])
-    points = _points(step, course, make, measured, told)
-    return result(
-        told,
-        [bool(tile.cat) for tile in measured],
-        [tile.photo for tile in measured],
-        clean=_clean(attacker, step, course),
-        curve=points,
-        tuning=cast("Sequence[Tried]", getattr(attacker, "tuning", ())),
-        seconds_per_photo=each,
-        seconds=time.perf_counter() - began,
-    )
+    clean = _clean(attacker, step, course)
+    found = []
+    for age in step.ages:
+        measured = course.measured(step.tiles, age)
+        apart({tile.photo for tile in learned}, {tile.photo for tile in measured})
+        told, each = registry.timed(attacker, [tile.data for tile in measured])
+        found.append(
+            result(
+                told,
+                [bool(tile.cat) for tile in measured],
+                [tile.photo for tile in measured],
+                clean=clean,
+                curve=[] if age else _points(step, course, make, measured, told),
+                tuning=cast("Sequence[Tried]", getattr(attacker, "tuning", ())),
+                seconds_per_photo=each,
+                seconds=time.perf_counter() - began,
+            )
+        )
+    return found
 
 
 def _prepare(attacker: Attacker, step: Step, course: Course) -> list[Tile]:

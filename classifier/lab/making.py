@@ -92,7 +92,7 @@ def _small(key: str, arch: str, family: str, lr: float) -> Recipe:
         Role.HARDENS,
         _FROM_NOTHING,
         preprocessing=Preprocessing(size=112),
-        epochs=12,
+        epochs=16,
         pretrained=False,
         options=_SCRATCH | {"lr": lr},
     )

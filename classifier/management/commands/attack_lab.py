@@ -18,6 +18,7 @@ from classifier.reports.attack_aims import Aim
 from classifier.reports.words import between, percent
 
 if TYPE_CHECKING:
+    from classifier.lab.left_out import LeftOut
     from classifier.lab.run import Measured
     from classifier.lab.stages import Stages
 
@@ -61,7 +62,7 @@ class Command(BaseCommand):
         console = Console(file=self.stdout, soft_wrap=True)  # type: ignore[arg-type]
         try:
             with Bars(console) as bars:
-                found, stages = attack_lab.run(
+                found, lab = attack_lab.run(
                     options["data"], plan, folder, bars, store=options["store"]
                 )
         except ClassifierError as error:
@@ -69,7 +70,8 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             raise CommandError(STOPPED, returncode=130) from None
         console.print(_table(found))
-        console.print(_times(stages))
+        console.print(_family(lab.family))
+        console.print(_times(lab.stages))
         console.print(_aims(attack_lab.aims(found, plan)))
         console.print(KEPT if options["store"] else NOT_KEPT)
 
@@ -95,13 +97,29 @@ def _table(found: list[Measured]) -> Table:
         low, high = result["interval"]
         table.add_row(
             one.step.attacker,
-            one.step.tiles,
+            f"{one.step.tiles}, a rotation later" if one.age else one.step.tiles,
             str(one.step.learned or ""),
             f"{photos['right'] / photos['seen']:.1%}",
             f"{clean['right'] / clean['seen']:.1%}" if clean else "",
             f"{result['solved'] / result['challenges']:.2%}",
             f"{low:.2%} to {high:.2%}",
             f"{result['worst']['rate']:.2%} ({result['worst']['which']})",
+        )
+    return table
+
+
+def _family(found: Sequence[LeftOut]) -> Table:
+    table = Table(title="Photos read rightly of each recipe, after learning from")
+    for name in ("recipe", "network", "all recipes", "the others", "difference, 95 %", "belongs"):
+        table.add_column(name)
+    for one in found:
+        table.add_row(
+            one.recipe,
+            one.network,
+            f"{one.every / one.seen:.1%}",
+            f"{one.others / one.seen:.1%}",
+            f"{100 * one.low:+.1f} to {100 * one.high:+.1f} points",
+            "yes" if one.harder else "not shown",
         )
     return table
 

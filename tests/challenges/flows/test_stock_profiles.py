@@ -109,6 +109,7 @@ def test_the_note_says_so_when_redis_is_away(stocked: NewSite) -> None:
 
 
 def test_the_old_challenges_are_kept_ready_meanwhile(stocked: NewSite) -> None:
+    stock.keep_stocked(3)
     before = depth(OLD)
     change(stocked.site, pictures=16, rounds=3)
     taken = state.ready_drafts(OLD, "fresh")[:3]

@@ -85,16 +85,19 @@ def lab(folder: Path, **plan: Any) -> Lab:
 
 def named(found: list[Measured]) -> dict[tuple[str, str, int], Measured]:
     """Return results by attacker, kind of tiles, and how many of them it learned from."""
-    return {(one.step.attacker, one.step.tiles, one.step.learned): one for one in found}
+    return {
+        (one.step.attacker, one.step.tiles, one.step.learned): one for one in found if not one.age
+    }
 
 
 def test_it_measures_the_ladder_and_goes_on_where_it_stood(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Padding to the served size is the encoder's business, and slow.
-    monkeypatch.setattr("classifier.hardening.making.render", file_of)
+    _encode_quickly(monkeypatch)
+    monkeypatch.setattr("classifier.lab.ladder.AGEING", 32)
     first = lab(tmp_path)
-    found = named(list(first.run(files(70))))
+    every = list(first.run(files(70)))
+    found = named(every)
     assert set(found) == {
         ("guessing", PLAIN, 0),
         ("guessing", HARDENED, 0),
@@ -111,13 +114,42 @@ def test_it_measures_the_ladder_and_goes_on_where_it_stood(
     assert learner["tuning"]
     assert found["guessing", HARDENED, 0].result["solved"] < 40
     assert cast("Counting", first.hardener).asked == 64
+    _met_younger_tiles_too(every)
 
     again = lab(tmp_path)
-    assert named(list(again.run(files(70)))) == found
+    assert list(again.run(files(70))) == every
     assert cast("Counting", again.hardener).asked == 0
     assert set(again.stages.kept) == set(first.stages.seconds) - {
-        "photos", "Tiles to attack", *(f"Tiles to learn from, {many}" for many in (10, 16, 20, 32)),
-    }  # fmt: skip
+        "photos",
+        *(f"Tiles to attack{later}" for later in ("", ", 1 rotation later")),
+        *(f"Tiles to learn from, {many}" for many in (10, 16, 20, 32)),
+    }
+
+
+def _met_younger_tiles_too(every: list[Measured]) -> None:
+    """Say that who learned from 32 tiles attacked those of the next rotation, without more."""
+    same, later = (one for one in every if one.step.learned == 32)
+    assert (same.age, later.age) == (0, 1)
+    assert same.key != later.key
+    assert same.hardening == later.hardening
+    assert same.result["photos"]["seen"] == later.result["photos"]["seen"] == 32
+    assert same.result["clean"] == later.result["clean"]
+    assert same.result["tuning"] == later.result["tuning"]
+
+
+def _encode_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Padding to the served size is the encoder's business, and slow."""
+    monkeypatch.setattr("classifier.hardening.making.render", file_of)
+    monkeypatch.setattr("challenges.webp.padded", lambda image, size: file_of(image))
+
+
+def test_a_later_rotation_has_the_same_recipes_with_other_numbers() -> None:
+    now = Hardener((SMALL,), ("pawnet",))
+    (recipe,) = now.later(1).recipes
+    assert recipe.name == SMALL.name
+    assert recipe.budget != SMALL.budget
+    assert now.later(1).recipes == (recipe,)
+    assert now.later(2).recipes != (recipe,)
 
 
 class Known(Dictionary):
@@ -134,7 +166,7 @@ KNOWN: list[Tile] = []
 def test_a_dictionary_knows_half_of_the_photos_themselves(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("classifier.hardening.making.render", file_of)
+    _encode_quickly(monkeypatch)
     taken = files(70)
     run = lab(tmp_path, only=("dictionary-hash",), sizes=(20,))
     run.make = lambda name: Known(Hashes())
@@ -173,7 +205,10 @@ def test_other_recipes_make_other_tiles_and_keep_the_old_ones() -> None:
     assert one != Hardener((SMALL,), ("pawnet", "lite0")).fingerprint
 
 
-def test_sides_of_photos_that_no_table_knows_are_found_by_their_pictures(tmp_path: Path) -> None:
+def test_sides_of_photos_that_no_table_knows_are_found_by_their_pictures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _encode_quickly(monkeypatch)
     run = lab(tmp_path, audit=24, sizes=(20,), only=("guessing",))
     run.sides = {}
     assert len(list(run.run(files(90)))) == 2
