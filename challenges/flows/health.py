@@ -201,7 +201,7 @@ AUDIENCES: Final = {
 def _profile_name(profile: Profile) -> str:
     rounds = f" in each of {profile.rounds} rounds" if profile.rounds > 1 else ""
     probes = ", one of them unlabelled" if profile.probes else ""
-    budget = "" if profile.budget is None else f", to a budget of {profile.budget:g} %"
+    budget = "," * bool(profile.budgets) + stock.budget_words(profile)
     return f"{profile.count} photos{rounds}{probes}{budget}, {AUDIENCES[profile.audience]}"
 
 
@@ -294,6 +294,12 @@ ALARMS: Final = {
         Light.AMBER,
         "Is the worker of the queue harden running? If it is, more photos wear less quickly.",
         Page.UPLOAD,
+    ),
+    render.CANNOT_HARDEN: (
+        "Photos wait to be hardened, but it cannot be done",
+        Light.AMBER,
+        "Plain ones are shown. Run manage.py harden where the workers run: it says what is wrong.",
+        None,
     ),
     stock.WORN_OUT: (
         "Pictures are shown more often than they should be",

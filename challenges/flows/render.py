@@ -41,6 +41,7 @@ BEHIND: Final = 5
 HARDENER: Final = "hardener"
 ALIVE: Final = timedelta(hours=1)
 SHOWN_PLAIN: Final = "shown-plain"
+CANNOT_HARDEN: Final = "cannot-harden"
 # The whole pool is looked at for it, not more often than after so many seconds.
 WATCH_SECONDS: Final = 60.0
 

@@ -10,7 +10,7 @@ import math
 import secrets
 import time
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from challenges import state
 from challenges.flows import render
 from challenges.locks import Lock, try_lock
 from challenges.models import Photo, Rendition
@@ -206,7 +207,11 @@ def _keep(one: Fitted) -> bool:
 
 
 def _note(done: Made, said: str = "") -> None:
-    """Add this to the figures of the hour."""
+    """Add this to the figures of the hour; what went wrong is an alarm in Pool health, too."""
+    if said:
+        # The photos are shown plain whether anybody can be told or not.
+        with suppress(state.Unreachable):
+            state.raise_alarm(render.CANNOT_HARDEN)
     hour = timezone.now().replace(minute=0, second=0, microsecond=0)
     row, _ = Hardening.objects.get_or_create(hour=hour)
     Hardening.objects.filter(pk=row.pk).update(

@@ -18,7 +18,7 @@ from django.utils import timezone
 from PIL import Image
 
 from challenges import imaging
-from challenges.flows import render
+from challenges.flows import health, render
 from challenges.locks import Lock
 from challenges.models import Photo, Rendition
 from challenges.models.photos import Animal, Rights
@@ -207,6 +207,8 @@ def test_a_broken_hardener_leaves_the_pool_as_it_is(
     row = Hardening.objects.get()
     assert (row.made, row.failed, row.said) == (0, 6, "RuntimeError: out of memory")
     assert "plain renditions are shown instead" in caplog.text
+    (alarm,) = (one for one in health.health().alarms if "cannot be done" in one.name)
+    assert "Run manage.py harden" in alarm.advice
 
 
 def test_photos_that_were_relabelled_meanwhile_do_not_get_it() -> None:
