@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -23,6 +23,21 @@ NOT_SCORED: Final = "not all scored"
 _PAYERS: Final = {"prefix": "the network's bucket", "session": "the visitor's handle"}
 
 
+class Payer(admin.SimpleListFilter):
+    """Filters by who gave the token when the pictures were looked at."""
+
+    title = "token from"
+    parameter_name = "paid"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the choices, in words."""
+        return list(_PAYERS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Outcome]) -> QuerySet[Outcome]:
+        """Return those that were paid so; all while nothing is chosen."""
+        return queryset.filter(paid=self.value()) if self.value() in _PAYERS else queryset
+
+
 @admin.register(Outcome)
 class OutcomeAdmin(LookOnly):
     """Outcomes, latest first, without the service's own rehearsals."""
@@ -38,7 +53,7 @@ class OutcomeAdmin(LookOnly):
         "redeemed_at",
     )
     readonly_fields = ("attackable_and_why", "attackers", "paid_by")
-    list_filter = ("state", "site", "dialect", "paid")
+    list_filter = ("state", "site", "dialect", Payer)
     list_select_related = ("site",)
     ordering = ("-id",)
     # What could be used against visitors or the service stays out of sight.

@@ -349,3 +349,24 @@ def test_the_answer_of_an_open_challenge_is_nobody_s_to_see(
     assert "987654" not in page
     Outcome.objects.update(state=Outcome.State.FAILED)
     assert "54321" in client.get(address).content.decode()
+
+
+def test_who_gave_the_token_is_asked_in_words(
+    client: Client, site_owner: NewSite, reviewer: User
+) -> None:
+    for paid in ("prefix", "session", ""):
+        Outcome.objects.create(
+            site=site_owner.site,
+            issued_at=timezone.now(),
+            risk=0,
+            renditions=[1],
+            cats=0,
+            paid=paid,
+            dialect=f"d-{paid}",
+        )
+    client.force_login(reviewer)
+    page = client.get("/admin/challenges/outcome/?paid=session").content.decode()
+    assert "the visitor&#x27;s handle" in page
+    assert "the network&#x27;s bucket" in page
+    assert page.count('class="field-dialect') == 1
+    assert "d-session" in page
