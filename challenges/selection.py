@@ -25,6 +25,10 @@ EXPOSURES: Final = 8
 EASES: Final = 50
 # Budgets are kept in so many parts of a percent.
 _PARTS: Final = 100
+# Both budgets of a profile and its tolerance, as they stand in its key.
+_BUDGETS: Final = re.compile(r"(?=[bl])(?:b(\d+))?(?:l(\d+))?t(\d)")
+# Hardened pictures of each animal from which a network learns, at least.
+ENOUGH_TO_LEARN: Final = 150
 # Starter pictures leave the pool when both animals have this many photos of the owner's own.
 ENOUGH_OF_OWN: Final = 100
 
@@ -50,13 +54,24 @@ class Over(enum.StrEnum):
     REFUSE = "refuse"
 
 
+class Ease(enum.StrEnum):
+    """For whom photos are easy or hard; the value is the photo's field that says how easy.
+
+    CLEAN networks learned from plain photos only, TAUGHT ones from our own hardened pictures.
+    """
+
+    CLEAN = "ease"
+    TAUGHT = "taught_ease"
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """What ready challenges have in common; sites with equal profiles share them.
 
     `count` pictures in each of `rounds`. With `probes` one picture of the challenge may be a photo
     that nobody has labelled yet; it does not count. The best network may solve at most `budget`
-    of 100 challenges, where `tolerance` pictures may be wrong; without a budget that is 0.
+    of 100 challenges, one that learned from our own pictures `taught_budget`, where `tolerance`
+    pictures may be wrong; without a budget that is 0.
     """
 
     count: int
@@ -66,15 +81,27 @@ class Profile:
     budget: float | None = None
     tolerance: int = 0
     over: Over = Over.SERVE
+    taught_budget: float | None = None
+
+    @property
+    def budgets(self) -> dict[Ease, float]:
+        """Return the budgets that it has, in percent, by whom they are about."""
+        both = {Ease.CLEAN: self.budget, Ease.TAUGHT: self.taught_budget}
+        return {ease: budget for ease, budget in both.items() if budget is not None}
 
     @property
     def key(self) -> str:
-        """Return the profile as a short text for keys, such as 12x1-public or 9x2-public-b50t1."""
+        """Return the profile as a short text for keys, such as 12x1-public or 9x2-public-b50t1.
+
+        b50 is a budget of half a percent, l3500 one of 35 % for networks that learned from us.
+        """
         parts = [f"{self.count}x{self.rounds}-{self.audience}"]
         if self.probes:
             parts.append("probes")
-        if self.budget is not None:
-            parts.append(f"b{round(self.budget * _PARTS)}t{self.tolerance}")
+        if self.budgets:
+            letters = {Ease.CLEAN: "b", Ease.TAUGHT: "l"}
+            said = (f"{letters[ease]}{round(one * _PARTS)}" for ease, one in self.budgets.items())
+            parts.append(f"{''.join(said)}t{self.tolerance}")
             parts += [self.over] * (self.over is not Over.SERVE)
         return "-".join(parts)
 
@@ -104,13 +131,15 @@ class Profile:
         count, _, rounds = shape.partition("x")
         plain = cls(int(count), Audience(audience), int(rounds or 1), probes="probes" in more)
         for part in more:
-            if found := re.fullmatch(r"b(\d+)t(\d)", part):
+            if found := _BUDGETS.fullmatch(part):
+                budget, taught = (int(one) / _PARTS if one else None for one in found.groups()[:2])
                 over = [Over(word) for word in more if word in set(Over)]
                 return replace(
                     plain,
-                    budget=int(found[1]) / _PARTS,
-                    tolerance=int(found[2]),
+                    budget=budget,
+                    tolerance=int(found[3]),
                     over=over[0] if over else Over.SERVE,
+                    taught_budget=taught,
                 )
         return plain
 

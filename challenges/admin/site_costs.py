@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from challenges.flows import auditing, costs, hardness
 from challenges.models import Photo, Site
 from challenges.models.photos import SHOWN, Rights
-from challenges.selection import LEAST_PICTURES, MOST_PICTURES, MOST_ROUNDS, PICTURES
+from challenges.selection import LEAST_PICTURES, MOST_PICTURES, MOST_ROUNDS, PICTURES, Ease
 
 # Attack budgets that the form compares, in percent.
 BUDGETS: Final = (0.1, 1.0, 5.0, 20.0)
@@ -22,7 +22,7 @@ def beside(request: HttpRequest, site: Site | None) -> dict[str, Any]:
     asked = site or Site()
     rights = Photo.objects.rights_for(asked.audience)
     pool = hardness.spectrum(rights)
-    ease = pool.mean(1.0) if pool.measured >= costs.ENOUGH else None
+    ease, taught = _mean(pool), _mean(hardness.spectrum(rights, Ease.TAUGHT))
     known = {cost.key: cost for cost in costs.costs(measured, ease)}
     now = known.get(_asked(request)) or known[_key(asked)]
     return {
@@ -35,6 +35,7 @@ def beside(request: HttpRequest, site: Site | None) -> dict[str, Any]:
             for key, one in known.items()
         },
         "ease": None if ease is None else costs.percent(ease),
+        "taught": None if taught is None else costs.percent(taught),
         "seen": f"{pool.measured:,}",
         "unseen": f"{pool.unknown:,}" if pool.unknown else "",
         "budgets": _budgets(asked, rights, pool) if ease is not None else [],
@@ -45,16 +46,22 @@ def beside(request: HttpRequest, site: Site | None) -> dict[str, Any]:
     }
 
 
+def _mean(pool: hardness.Spectrum) -> float | None:
+    """Return how likely a picture is read rightly (0..1), None when too few were measured."""
+    return pool.mean(1.0) if pool.measured >= costs.ENOUGH else None
+
+
 def _budgets(
     site: Site, rights: list[Rights], pool: hardness.Spectrum
 ) -> list[tuple[str, str, str, str]]:
     """Return for some budgets how many photos are hard enough, and what can be met with them."""
     rows = []
     for budget in sorted({*BUDGETS, *([site.attack_budget] if site.attack_budget else [])}):
-        profile = replace(site.profile, budget=budget, tolerance=site.tolerance)
+        profile = replace(site.profile, budget=budget, taught_budget=None, tolerance=site.tolerance)
         found = hardness.reach(profile, rights)
-        expected = pool.expected(profile, found.ceiling)
-        hard = [f"{pool.number(animal, found.limit):,} {animal}s" for animal in SHOWN]
+        expected = pool.expected(profile, found.ceilings.get(Ease.CLEAN))
+        limit = found.limits[Ease.CLEAN]
+        hard = [f"{pool.number(animal, limit):,} {animal}s" for animal in SHOWN]
         verdict = "can be met" if expected <= budget / 100 else "cannot be met"
         rows.append((f"{budget:g} %", " and ".join(hard), hardness.percent(expected), verdict))
     return rows

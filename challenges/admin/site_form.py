@@ -20,7 +20,15 @@ from challenges.models import Site
 from challenges.selection import LEAST_PICTURES, MOST_PICTURES, MOST_ROUNDS, PICTURES
 
 SITE: Final = ("name", "hosts", "contact")
-STRENGTH: Final = ("pictures", "rounds", "tolerance", "probes", "attack_budget", "over_budget")
+STRENGTH: Final = (
+    "pictures",
+    "rounds",
+    "tolerance",
+    "probes",
+    "attack_budget",
+    "taught_budget",
+    "over_budget",
+)
 LOOKS: Final = ("theme", "challenge_seconds", "token_seconds")
 REST: Final = (
     "active",
@@ -46,6 +54,8 @@ _PICTURES: Final = [
 _ROUNDS: Final = [
     (count, "1 round" if count == 1 else f"{count} rounds") for count in range(1, MOST_ROUNDS + 1)
 ]
+
+_PERCENT: Final = {"min": 0.01, "max": 100, "step": "any", "placeholder": "no limit"}
 
 
 class SiteForm(forms.ModelForm[Site]):
@@ -91,7 +101,8 @@ class SiteForm(forms.ModelForm[Site]):
             "tolerance": "Photos that may be wrong",
             "test_mode": "Test mode",
             "attack_budget": "Attack budget, in percent",
-            "over_budget": "When the pool cannot meet the budget",
+            "taught_budget": "Attack budget for networks that learned from us, in percent",
+            "over_budget": "When the pool cannot meet a budget",
             "accepts_unknown_host": "Serves plain API clients",
             "active": "Switched on",
             "when_worn_out": "When no fresh pictures are left",
@@ -101,15 +112,17 @@ class SiteForm(forms.ModelForm[Site]):
             "attack_budget": "Of 100 challenges, how many the best network may be expected to "
             "solve, such as 1. Challenges are then made of the photos that are hardest for "
             "networks. Empty: of all photos.",
+            "taught_budget": "A bot that has many of our pictures labelled learns from them and "
+            "solves more, so this is usually larger, such as 35. Pawcha teaches such a network "
+            "itself, to see how much more. Empty: no limit.",
             "active": "Switched off, it shows no challenges, and its tokens are refused.",
             "accepts_unknown_host": "They send no host; it is then reported as not-provided.",
         }
         error_messages = {"name": {"required": "Give the site a name, such as Our shop."}}
         widgets = {
             "tolerance": UnfoldAdminSelectWidget,
-            "attack_budget": UnfoldAdminDecimalFieldWidget(
-                attrs={"min": 0.01, "max": 100, "step": "any", "placeholder": "no limit"}
-            ),
+            "attack_budget": UnfoldAdminDecimalFieldWidget(attrs=_PERCENT),
+            "taught_budget": UnfoldAdminDecimalFieldWidget(attrs=_PERCENT),
             "over_budget": UnfoldAdminSelectWidget,
             "challenge_seconds": UnfoldAdminIntegerFieldWidget,
             "token_seconds": UnfoldAdminIntegerFieldWidget,

@@ -82,6 +82,8 @@ def policy_words(site: Site) -> str:
         words.append("asks about new photos")
     if site.attack_budget is not None:
         words.append(f"attack budget {site.attack_budget:g} %")
+    if site.taught_budget is not None:
+        words.append(f"{site.taught_budget:g} % for networks that learned from our pictures")
     return ", ".join(words)
 
 

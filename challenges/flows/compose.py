@@ -56,10 +56,10 @@ def compose(
         # Two composers must not deal the same cards.
         lock_until_commit(Lock.DEALER)
         rights = Photo.objects.rights_for(profile.audience)
-        ceiling = None
-        if profile.budget is not None:
+        ceilings = hands.ALL
+        if profile.budgets:
             found = hardness.reached(profile, rights)
-            profile, ceiling = found.profile, found.ceiling
+            profile, ceilings = found.profile, found.ceilings
         probe = _probe(rights, without | resting) if profile.probes else None
         place = -1 if probe is None else secrets.randbelow(profile.total)
         cats = draw_rounds(profile.count, profile.rounds, place)
@@ -67,7 +67,7 @@ def compose(
         for _ in range(TRIES):
             # As many of each animal as the most lopsided challenge needs, whatever this one's draw
             # is: if the draw were repeated when it cannot be served, its cats would tell something.
-            dealt = hands.deal(rights, profile.needed, queue, ceiling=ceiling, without=avoided)
+            dealt = hands.deal(rights, profile.needed, queue, ceilings=ceilings, without=avoided)
             wanted = [
                 dealt[Animal.CAT if cat else Animal.DOG].pop().photo
                 for here, cat in enumerate(cats)
@@ -81,7 +81,7 @@ def compose(
             )
         if probe:
             photos.insert(place, probe)
-        highest = 0.0 if profile.budget is None else hands.highest_deal(rights)
+        highest = hands.highest_deal(rights) if profile.budgets else 0.0
         return _reserve(photos, mask(cats), rights, profile, place, highest)
 
 
@@ -136,12 +136,16 @@ def _reserve(
 def _expected(photos: list[Photo], profile: Profile, probe: int) -> float | None:
     """Return how likely networks solve it, by its photos; a photo nobody measured is certain.
 
-    Networks that say the opposite of what they think count, too.
+    Networks that say the opposite of what they think count, too, and of two kinds that have a
+    budget the better one.
     """
-    if profile.budget is None:
-        return None
-    eases = [photo.ease for place, photo in enumerate(photos) if place != probe]
-    return odds([1.0 if ease is None else ease for ease in eases], profile.tolerance).worst
+    counted = [photo for place, photo in enumerate(photos) if place != probe]
+    solved = []
+    for ease in profile.budgets:
+        known: list[float | None] = [getattr(photo, ease) for photo in counted]
+        chances = [1.0 if one is None else one for one in known]
+        solved.append(odds(chances, profile.tolerance).worst)
+    return max(solved, default=None)
 
 
 def _lay_back(photos: list[Photo]) -> None:

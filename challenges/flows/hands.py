@@ -6,16 +6,20 @@ them that is shown, nor by its coin: so the coins of what is shown stay fair.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from django.db import connection
 
 from challenges.exceptions import NotEnoughPhotos
 from challenges.models.photos import SHOWN, Animal, Photo, Rights
-from challenges.selection import eases_up_to
+from challenges.selection import Ease, eases_up_to
 from challenges.state import Queue
 
+# How easy photos may be at most (0..1), for whom that matters.
+Ceilings = Mapping[Ease, float]
+ALL: Final[Ceilings] = MappingProxyType({})
 # Cards looked at beyond the needed ones, since near-duplicates are passed over.
 SPARE: Final = 24
 # One look into an index for each animal, right and step of ease: never a scan of the pool.
@@ -44,7 +48,7 @@ CROSS JOIN LATERAL (
         CROSS JOIN LATERAL (
             SELECT FROM challenges_photo
             WHERE status = 'pooled' AND label = animal.label AND rights = owned.rights
-                AND ease <= %(ease)s AND rendition_id IS NOT NULL
+                AND rendition_id IS NOT NULL {within}
             LIMIT %(most)s
         ) AS one
         LIMIT %(most)s
@@ -67,24 +71,29 @@ def cards(
     most: int,
     *,
     fresh: bool,
-    ceiling: float | None = None,
+    ceilings: Ceilings = ALL,
     without: frozenset[int] = frozenset(),
 ) -> dict[Animal, list[Card]]:
     """Return the next cards of each animal, `most` of each right and step of ease at least.
 
-    With a `ceiling` (0..1) only those that are known to be no easier.
+    With `ceilings` only those that are known to be no easier.
     """
     only = "AND fresh" if fresh else ""
     if without:
         only += ' AND "group" <> ALL(%(without)s)'
-    if ceiling is not None:
-        only += " AND ease = step.ease"
+    # Both eases follow from how sure the network is of the photo, so the photos on one step of one
+    # mostly lie on one step of the other, too: one index is enough, and hardly a card is read in
+    # vain.
+    named = list(ceilings)
+    if named:
+        only += f"{_within(named[:-1])} AND {named[-1]} = step.ease"
     with connection.cursor() as cursor:
         cursor.execute(
-            _CARDS.format(steps="" if ceiling is None else _STEPS, only=only),
+            _CARDS.format(steps=_STEPS if named else "", only=only),
             {
                 **_decks(rights),
-                "eases": [] if ceiling is None else eases_up_to(ceiling),
+                **_shares(ceilings),
+                "eases": eases_up_to(ceilings[named[-1]]) if named else [],
                 "without": list(without),
                 "most": most,
             },
@@ -95,12 +104,23 @@ def cards(
     return found
 
 
-def enough(rights: Sequence[Rights], number: int, ease: float) -> bool:
-    """Return whether so many photos of each animal are known to be no easier (0..1)."""
+def enough(rights: Sequence[Rights], number: int, ceilings: Ceilings) -> bool:
+    """Return whether so many photos of each animal are known to be no easier."""
     with connection.cursor() as cursor:
-        cursor.execute(_ENOUGH, {**_decks(rights), "ease": ease, "most": number})
+        cursor.execute(
+            _ENOUGH.format(within=_within(ceilings)),
+            {**_decks(rights), **_shares(ceilings), "most": number},
+        )
         (least,) = cursor.fetchone() or (0,)
     return bool(least >= number)
+
+
+def _within(named: Iterable[Ease]) -> str:
+    return "".join(f" AND {ease} <= %({ease})s" for ease in named)
+
+
+def _shares(ceilings: Ceilings) -> dict[str, float]:
+    return {ease.value: ceiling for ease, ceiling in ceilings.items()}
 
 
 def _decks(rights: Sequence[Rights]) -> dict[str, list[str]]:
@@ -115,14 +135,14 @@ def deal(
     need: int,
     queue: Queue,
     *,
-    ceiling: float | None = None,
+    ceilings: Ceilings = ALL,
     without: frozenset[int] = frozenset(),
 ) -> dict[Animal, list[Card]]:
     """Return the next `need` cards of each animal, last one first: no two near-duplicates.
 
     Raises NotEnoughPhotos with what is missing.
     """
-    known = cards(rights, need + SPARE, fresh=queue == "fresh", ceiling=ceiling, without=without)
+    known = cards(rights, need + SPARE, fresh=queue == "fresh", ceilings=ceilings, without=without)
     taken: set[int] = set()
     hands: dict[Animal, list[Card]] = {}
     for animal, dealt in known.items():
@@ -132,9 +152,7 @@ def deal(
                 taken.add(card.group)
                 hand.append(card)
         if len(hand) < need:
-            raise NotEnoughPhotos(
-                _sentence(animal, len(hand), need, queue, hard=ceiling is not None)
-            )
+            raise NotEnoughPhotos(_sentence(animal, len(hand), need, queue, hard=bool(ceilings)))
         hands[animal] = hand[::-1]
     return hands
 

@@ -1,10 +1,11 @@
-"""What an attack budget asks of the photos, and what the pool can give."""
+"""What attack budgets ask of the photos, and what the pool can give."""
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,63 +14,88 @@ from django.db.models import Count
 from challenges import odds
 from challenges.exceptions import OverBudget
 from challenges.flows import hands
-from challenges.models import Photo
-from challenges.models.photos import SHOWN, Animal, Rights
-from challenges.selection import EASES, MOST_ROUNDS, Over, Profile
+from challenges.models import Photo, Rendition
+from challenges.models.photos import SHOWN, Animal, PhotoQuerySet, Rights
+from challenges.selection import EASES, ENOUGH_TO_LEARN, MOST_ROUNDS, Ease, Over, Profile
 
 # Challenges of a budget are made of this many times the photos that one needs, or more: with
 # fewer, the same ones would come again and again, and whoever remembers them would need no network.
 BREADTH: Final = 3
+# How easy photos may be at most, in steps of 1 / EASES.
+Steps = dict[Ease, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What the pool can give to a profile that has a budget.
+    """What the pool can give to a profile that has budgets.
 
-    `limit` is how easy a photo may be (0..1) so that challenges of such photos just meet it,
-    `ceiling` how easy the photos are of which they are made: None when all have to do.
+    `limits` says for each how easy a photo may be (0..1) so that challenges of such photos just
+    meet it, `ceilings` how easy the photos are of which they are made: none when all have to do.
     """
 
     profile: Profile
-    limit: float
-    ceiling: float | None
+    limits: hands.Ceilings
+    ceilings: hands.Ceilings
 
     @property
     def met(self) -> bool:
-        """Return whether all challenges are expected to meet the budget.
+        """Return whether all challenges are expected to meet all budgets.
 
         Also when a network says the opposite of what it thinks, which a budget below that of
         coins can never meet: no photo has an ease below a half.
         """
-        if self.ceiling is None:
-            return False
-        return max(self.ceiling, 1 - self.ceiling) <= self.limit + 1e-9
+        return all(
+            ease in self.ceilings and max(found := self.ceilings[ease], 1 - found) <= limit + 1e-9
+            for ease, limit in self.limits.items()
+        )
 
 
-def limit_of(profile: Profile) -> float:
+def limit_of(profile: Profile, ease: Ease = Ease.CLEAN) -> float:
     """Return how easy photos may be (0..1) so that a challenge of them meets the budget.
 
     The best network solves what it is expected to: chances of single photos multiply, and the
     coins of their pictures were tossed one by one.
     """
-    share = (profile.budget or 100.0) / 100
+    share = profile.budgets.get(ease, 100.0) / 100
     return odds.accuracy_for(share, profile.counted, profile.tolerance)
 
 
 def reach(profile: Profile, rights: Sequence[Rights]) -> Reach:
-    """Return of how easy photos challenges are made: the hardest ones, but enough of them."""
-    limit = limit_of(profile)
+    """Return of how easy photos challenges are made: the hardest ones, but enough of them.
+
+    Where the pool has none that were measured for both kinds of networks, one budget is kept.
+    """
+    limits = {ease: limit_of(profile, ease) for ease in profile.budgets}
+    least = {ease: math.floor(limit * EASES + 1e-9) for ease, limit in limits.items()}
     broad = BREADTH * profile.needed
-    low = math.floor(limit * EASES + 1e-9)
-    if hands.enough(rights, broad, low / EASES):
-        return Reach(profile, limit, low / EASES)
-    if not hands.enough(rights, broad, 1.0):
-        return Reach(profile, limit, None)
-    high = EASES
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if hands.enough(rights, broad, middle / EASES) else (middle, high)
-    return Reach(profile, limit, high / EASES)
+
+    def enough(steps: Steps) -> bool:
+        return hands.enough(rights, broad, _shares(steps))
+
+    if enough(least):
+        return Reach(profile, limits, _shares(least))
+    alone = [{ease: step} for ease, step in least.items()] if len(least) > 1 else []
+    for kept in (least, *alone):
+        if enough(dict.fromkeys(kept, EASES)):
+            return Reach(profile, limits, _shares(_raised(kept, enough)))
+    return Reach(profile, limits, hands.ALL)
+
+
+def _shares(steps: Steps) -> dict[Ease, float]:
+    return {ease: step / EASES for ease, step in steps.items()}
+
+
+def _raised(least: Steps, enough: Callable[[Steps], bool]) -> Steps:
+    """Return the steps on which there are enough: all are raised alike, and none in vain."""
+
+    def together(by: int) -> Steps:
+        return {ease: min(EASES, step + by) for ease, step in least.items()}
+
+    found = together(bisect_left(range(EASES), x=True, key=lambda by: enough(together(by))))
+    for ease in least if len(least) > 1 else ():
+        tried = [{**found, ease: step} for step in range(least[ease], found[ease])]
+        found[ease] = least[ease] + bisect_left(tried, x=True, key=enough)
+    return found
 
 
 def reached(profile: Profile, rights: Sequence[Rights]) -> Reach:
@@ -81,12 +107,17 @@ def reached(profile: Profile, rights: Sequence[Rights]) -> Reach:
     if found.met or profile.over is Over.SERVE:
         return found
     if profile.over is Over.REFUSE:
-        raise OverBudget(shortfall(found, spectrum(rights)))
+        raise OverBudget(shortfall(found, rights))
     for rounds in range(profile.rounds + 1, MOST_ROUNDS + 1):
         found = reach(profile.with_rounds(rounds), rights)
         if found.met:
             break
     return found
+
+
+def within(photos: PhotoQuerySet, ceilings: hands.Ceilings) -> PhotoQuerySet:
+    """Return those of the photos that are known to be no easier."""
+    return photos.filter(**{f"{ease}__lte": ceiling for ease, ceiling in ceilings.items()})
 
 
 # --- in words ------------------------------------------------------------------------------------
@@ -140,22 +171,28 @@ class Spectrum:
         return odds.odds(chances, profile.tolerance).worst
 
 
-def spectrum(rights: Sequence[Rights]) -> Spectrum:
-    """Return how hard the pool is. It reads the whole pool: for workers and the desk."""
+def spectrum(
+    rights: Sequence[Rights], ease: Ease = Ease.CLEAN, ceilings: hands.Ceilings = hands.ALL
+) -> Spectrum:
+    """Return how hard the pool is, or that part of it which lies within these ceilings.
+
+    It reads the whole pool: for workers and the desk.
+    """
     pool = Photo.objects.pooled().filter(rights__in=rights, rendition__isnull=False)
+    pool = within(pool, ceilings)
     numbers: dict[Animal, Counter[float | None]] = {animal: Counter() for animal in SHOWN}
-    for label, ease, many in pool.order_by().values_list("label", "ease").annotate(Count("pk")):
-        numbers[Animal(label)][ease] += many
-    starters = pool.filter(rights=Rights.STARTER, ease__isnull=True).count()
+    for label, step, many in pool.order_by().values_list("label", ease).annotate(Count("pk")):
+        numbers[Animal(label)][step] += many
+    starters = pool.filter(rights=Rights.STARTER, **{f"{ease}__isnull": True}).count()
     return Spectrum(numbers, starters)
 
 
 def note(profile: Profile, rights: Sequence[Rights]) -> str:
-    """Return what the owner of a site has to know about its budget, "" when it is met.
+    """Return what the owner of a site has to know about its budgets, "" when they are met.
 
     It reads the whole pool: for workers and the desk.
     """
-    short = shortfall(reach(profile, rights), spectrum(rights))
+    short = shortfall(reach(profile, rights), rights)
     if not short or profile.over is Over.SERVE:
         return short
     if profile.over is Over.REFUSE:
@@ -165,40 +202,88 @@ def note(profile: Profile, rights: Sequence[Rights]) -> str:
     return f"{short} {rounds}" if found.met else f"{short} {rounds} Even that is too few."
 
 
-def shortfall(found: Reach, pool: Spectrum) -> str:
-    """Return by how much the pool misses the budget, and what would help; "" if it does not."""
-    profile = found.profile
-    solved, share = pool.expected(profile, found.ceiling), (profile.budget or 100.0) / 100
+def shortfall(found: Reach, rights: Sequence[Rights]) -> str:
+    """Return by how much the pool misses each budget, and what would help; "" if it misses none."""
+    return " ".join(filter(None, (_missed(found, ease, rights) for ease in found.limits)))
+
+
+def _missed(found: Reach, ease: Ease, rights: Sequence[Rights]) -> str:
+    # The photos have to be hard enough for the others, too.
+    others = {other: ceiling for other, ceiling in found.ceilings.items() if other is not ease}
+    pool = spectrum(rights, ease, others)
+    share = found.profile.budgets[ease] / 100
+    solved = pool.expected(found.profile, found.ceilings.get(ease))
     if solved <= share:
         return ""
-    helps = _helps(found, pool, percent(solved))
+    if ease is Ease.TAUGHT and ease not in found.ceilings and not _taught(rights):
+        return _untaught(share)
+    whose, are, _ = _WHO[ease]
+    helps = _helps(found, ease, pool, percent(solved))
     help_ = f" What would help: {'; '.join(helps)}." if helps else ""
     return (
-        f"The pool cannot meet the attack budget of {percent(share)}: networks are expected to "
+        f"The pool cannot meet the attack budget of {percent(share)}{whose}: {are} expected to "
         f"solve {percent(solved)} of its challenges.{help_}{_unknown(pool.unknown)}"
     )
 
 
-def _helps(found: Reach, pool: Spectrum, now: str) -> list[str]:
+# For each budget: whose it is, and who solves so much.
+_WHO: Final = {
+    Ease.CLEAN: ("", "networks are", "networks"),
+    Ease.TAUGHT: (" for networks that learned from our pictures", "they are", "they"),
+}
+
+
+def _helps(found: Reach, ease: Ease, pool: Spectrum, now: str) -> list[str]:
     """Return what makes the number smaller that is shown `now`: what leaves it is no help."""
     profile, helps = found.profile, []
+    limit, ceiling, they = found.limits[ease], found.ceilings.get(ease), _WHO[ease][2]
     if profile.rounds < MOST_ROUNDS:
         more = profile.with_rounds(profile.rounds + 1)
-        then = percent(pool.expected(more, found.ceiling))
+        then = percent(pool.expected(more, ceiling))
         if then != now:
             helps.append(f"{more.rounds} rounds ({then})")
     broad = BREADTH * profile.needed
-    lacking = {animal: broad - pool.number(animal, found.limit) for animal in SHOWN}
-    photos = " and ".join(f"{many:,} {animal}s" for animal, many in lacking.items() if many > 0)
+    lacking = {animal: broad - pool.number(animal, limit) for animal in SHOWN}
+    photos = _each("{many:,} {animal}s", lacking)
     if photos:
-        helps.append(f"{photos} more of which networks read at most {_share(found.limit)}")
-    wanted, mean = _share(found.limit), _share(pool.mean(found.ceiling))
+        helps.append(f"{photos} more of which {they} read at most {_share(limit)}")
+    wanted, mean = _share(limit), _share(pool.mean(ceiling))
     if wanted != mean:
         helps.append(
-            f"stronger recipes, so that networks read {wanted} of the pictures rightly and not "
-            f"{mean}"
+            f"stronger recipes, so that {they} read {wanted} of the pictures rightly and not {mean}"
         )
     return helps
+
+
+def _taught(rights: Sequence[Rights]) -> bool:
+    """Return whether a network has learned from our pictures and read some of these photos."""
+    pool = Photo.objects.pooled().filter(rights__in=rights, rendition__isnull=False)
+    return pool.filter(taught_ease__isnull=False).exists()
+
+
+def _untaught(share: float) -> str:
+    """Return what to do where no network has learned from our pictures."""
+    hardened = Rendition.objects.filter(retired_at=None).exclude(recipe="plain")
+    own = hardened.exclude(photo__rights=Rights.STARTER)
+    lacking = {
+        animal: ENOUGH_TO_LEARN - own.filter(photo__label=animal).count() for animal in SHOWN
+    }
+    more = _each("{many:,} of {animal}s", lacking)
+    what = (
+        f"What would help: hardened pictures of your own photos, {more} more (manage.py harden)."
+        if more
+        else "There are enough: the worker that labels teaches one within minutes."
+    )
+    return (
+        f"Whether the pool meets the attack budget of {percent(share)} for networks that learned "
+        f"from our pictures is not known yet, so it counts as missed: none has learned from them. "
+        f"That takes {ENOUGH_TO_LEARN} hardened ones of each animal. {what}"
+    )
+
+
+def _each(words: str, numbers: dict[Animal, int]) -> str:
+    found = [words.format(many=many, animal=animal) for animal, many in numbers.items() if many > 0]
+    return " and ".join(found)
 
 
 def percent(share: float) -> str:

@@ -30,6 +30,7 @@ POLICY: Final = (
     "test_mode",
     "probes",
     "attack_budget",
+    "taught_budget",
     "over_budget",
     "accepts_unknown_host",
     "allows_fallback",

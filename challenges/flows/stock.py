@@ -18,7 +18,7 @@ from challenges.exceptions import NotEnoughPhotos
 from challenges.flows import compose, hardness, render
 from challenges.models import Photo, Site
 from challenges.models.photos import Animal
-from challenges.selection import PICTURES, Audience, Over, Profile
+from challenges.selection import PICTURES, Audience, Ease, Over, Profile
 
 logger = logging.getLogger(__name__)
 
@@ -118,9 +118,9 @@ def keep_stocked(seconds: float) -> None:
 def capacity(profile: Profile) -> int:
     """Return how many challenges may wait: a photo is in a few of them on average, not in all."""
     pool = Photo.objects.shown_to(profile.audience).filter(rendition__isnull=False)
-    if profile.budget is not None:
+    if profile.budgets:
         found = hardness.reach(profile, Photo.objects.rights_for(profile.audience))
-        pool = pool if found.ceiling is None else pool.filter(ease__lte=found.ceiling)
+        pool = hardness.within(pool, found.ceilings)
     most = settings.PAWCHA["READY_TARGET"]
     if profile.audience is Audience.TESTING:
         most = min(most, TEST_TARGET)
@@ -157,7 +157,7 @@ def profile_note(site: Site) -> str | None:
 
 
 def _budget_note(profile: Profile) -> str | None:
-    if profile.budget is None:
+    if not profile.budgets:
         return None
     with suppress(state.Unreachable):
         return state.take_note(f"{OVER_BUDGET}:{profile.key}") or None
@@ -167,8 +167,14 @@ def _budget_note(profile: Profile) -> str | None:
 def _words(profile: Profile) -> str:
     rounds = f" in each of {profile.rounds} rounds" if profile.rounds > 1 else ""
     new = " with new ones" if profile.probes else ""
-    budget = "" if profile.budget is None else f" to a budget of {profile.budget:g} %"
-    return f"{profile.count} photos{rounds}{new}{budget}"
+    return f"{profile.count} photos{rounds}{new}{budget_words(profile)}"
+
+
+def budget_words(profile: Profile) -> str:
+    """Return " to a budget of 1 %" or of what it is, "" when there is none."""
+    kinds = {Ease.CLEAN: "", Ease.TAUGHT: " for networks that learned from our pictures"}
+    words = [f"of {budget:g} %{kinds[ease]}" for ease, budget in profile.budgets.items()]
+    return f" to a budget {' and '.join(words)}" if words else ""
 
 
 def _switch() -> None:
@@ -183,7 +189,7 @@ def _switch() -> None:
 
 def _is_refused(profile: Profile) -> bool:
     """Return whether its owner wants no challenges rather than those that the pool can give."""
-    if profile.budget is None or profile.over is not Over.REFUSE:
+    if not profile.budgets or profile.over is not Over.REFUSE:
         return False
     return not hardness.reach(profile, Photo.objects.rights_for(profile.audience)).met
 
@@ -192,7 +198,7 @@ def _weigh(profile: Profile) -> None:
     """Leave a note by how much the pool misses the budget, if it does."""
     name = f"{OVER_BUDGET}:{profile.key}"
     # It looks at the whole pool: not every two seconds.
-    if profile.budget is None or state.take_note(name) is not None:
+    if not profile.budgets or state.take_note(name) is not None:
         return
     rights = Photo.objects.rights_for(profile.audience)
     note = hardness.note(profile, rights)

@@ -224,6 +224,10 @@ class Photo(models.Model):
         help_text="How likely networks tell a rendition of it, on average over both sides of the "
         "coin: 0..1. Empty: not known, which counts as 1.",
     )
+    taught_ease = models.FloatField(
+        null=True,
+        help_text="The same for a network that has learned from our own hardened pictures.",
+    )
     mildness = models.FloatField(
         default=0,
         help_text="How much weaker it is hardened, because people missed it: 0 not, 1 not at all.",
@@ -293,6 +297,11 @@ class Photo(models.Model):
             models.Index(
                 fields=["label", "rights", "ease", "deal_order"],
                 name="photo_deck_by_ease",
+                condition=models.Q(status="pooled"),
+            ),
+            models.Index(
+                fields=["label", "rights", "taught_ease", "deal_order"],
+                name="photo_deck_by_taught",
                 condition=models.Q(status="pooled"),
             ),
             models.Index(

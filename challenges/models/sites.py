@@ -33,6 +33,11 @@ def new_sitekey() -> str:
     return str(uuid.uuid4())
 
 
+def _exact(budget: float | None) -> float | None:
+    """Return a budget (percent) as exact as the key of a profile is."""
+    return None if budget is None else max(0.01, round(budget, 2))
+
+
 class SiteQuerySet(models.QuerySet["Site"]):
     """Sites in the words of the business."""
 
@@ -127,6 +132,13 @@ class Site(models.Model):
         help_text="Of 100 challenges, how many the best network may be expected to solve. Empty: "
         "no limit.",
     )
+    taught_budget = models.FloatField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0.01), MaxValueValidator(100)],
+        help_text="The same for a network that has learned from many of our own pictures. Empty: "
+        "no limit.",
+    )
 
     class OverBudget(models.TextChoices):
         """What to do when the pool cannot meet the budget."""
@@ -145,7 +157,7 @@ class Site(models.Model):
         "not count, so such a challenge is as easy to guess as one with a photo fewer.",
     )
     served_profile = models.CharField(
-        max_length=40,
+        max_length=60,
         blank=True,
         editable=False,
         help_text="The kind of challenge that is handed out until that of the policy is stocked.",
@@ -181,12 +193,13 @@ class Site(models.Model):
         plain = Profile(
             self.pictures, self.audience, self.rounds, probes=self.probes and not self.test_mode
         )
-        if self.attack_budget is None or self.audience is Audience.TESTING:
+        budget, taught = _exact(self.attack_budget), _exact(self.taught_budget)
+        if budget is taught is None or self.audience is Audience.TESTING:
             return plain
         return replace(
             plain,
-            # As exact as the key of the profile is.
-            budget=max(0.01, round(self.attack_budget, 2)),
+            budget=budget,
+            taught_budget=taught,
             tolerance=self.tolerance,
             over=Over(self.over_budget),
         )

@@ -11,7 +11,6 @@ import logging
 import time
 from typing import TYPE_CHECKING, Final
 
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
@@ -21,8 +20,8 @@ from challenges.models.photos import Rights
 from classifier import engine, panel
 from classifier.attackers import platt
 from classifier.exceptions import WeightsError
-from classifier.flows import calibrating, easing
-from classifier.flows.portions import in_portions
+from classifier.flows import calibrating, easing, teaching
+from classifier.flows.portions import in_portions, stored
 from classifier.models import Calibration, Reading
 
 if TYPE_CHECKING:
@@ -32,13 +31,16 @@ logger = logging.getLogger(__name__)
 
 # Renditions that the panel reads before the clock and the queue are looked at.
 PORTION: Final = 16
+# For so long a network looks at what it is to learn from, whatever there was to read.
+TEACH_SECONDS: Final = 10.0
 
 
 def audit(seconds: float) -> int:
     """Have the panel read renditions that it has not read yet, for about `seconds`.
 
-    Then reckon what its words are worth, if that is due, and how hard the photos are. One process
-    at a time; another call returns at once. Return how many renditions were read.
+    Then reckon what its words are worth, if that is due, and how hard the photos are; also for a
+    network that learns from our own pictures. One process at a time; another call returns at once.
+    Return how many renditions were read.
     """
     if engine.missing():
         return 0
@@ -49,6 +51,8 @@ def audit(seconds: float) -> int:
         read = in_portions(_portion, until)
         calibrating.recalibrate()
         easing.update()
+        teaching.teach(TEACH_SECONDS)
+        teaching.update()
         return read
 
 
@@ -68,7 +72,7 @@ def _portion(after: int) -> tuple[int, int]:
     chosen = list(_waiting().filter(pk__gt=after).order_by("pk")[:PORTION])
     if not chosen:
         return 0, 0
-    found = [(rendition, data) for rendition in chosen if (data := _bytes(rendition)) is not None]
+    found = [(rendition, data) for rendition in chosen if (data := stored(rendition)) is not None]
     if found:
         said = read([data for _, data in found])
         calibration = Calibration.objects.current(panel.fingerprint())
@@ -109,13 +113,3 @@ def _panel() -> dict[str, Reader]:
         except WeightsError as error:
             logger.warning("The panel lacks %s: %s", row.key, error)
     return found
-
-
-def _bytes(rendition: Rendition) -> bytes | None:
-    try:
-        with default_storage.open(rendition.name, "rb") as file:
-            return bytes(file.read())
-    except OSError as error:
-        # Perhaps the store is only away for a moment: the next round tries again.
-        logger.warning("%s cannot be read for the audit: %s", rendition.name, error)
-        return None

@@ -18,7 +18,7 @@ from django.db import connection, transaction
 
 from challenges.locks import Lock, lock_until_commit
 from challenges.models import Photo
-from challenges.selection import EASES
+from challenges.selection import EASES, Ease
 from classifier import panel
 from classifier.attackers.platt import logit, sigmoid
 from classifier.models import Calibration
@@ -63,7 +63,7 @@ CROSS JOIN LATERAL (
         AND curve.kind = CASE rendition.recipe WHEN 'plain' THEN 'plain' ELSE 'hardened' END
 ) AS now
 WHERE photo.status = 'pooled' AND photo.label IN ('cat', 'dog') AND photo.rights <> 'starter'
-    AND photo.ease IS DISTINCT FROM now.ease
+    AND photo.{field} IS DISTINCT FROM now.ease
 """
 
 
@@ -121,11 +121,15 @@ def update() -> int:
     few were read by networks that are no judges: composing takes such photos for read.
     """
     calibration = Calibration.objects.current(panel.fingerprint())
-    curves = calibration.eases if calibration else {}
+    return write(Ease.CLEAN, calibration.eases if calibration else {})
+
+
+def write(field: Ease, curves: Curves) -> int:
+    """Write down what these curves say of the photos of the pool; return of how many it changed."""
     rows = [(kind, low, slope) for kind, named in curves.items() for low, slope in named.values()]
     with connection.cursor() as cursor:
         cursor.execute(
-            _CHANGED,
+            _CHANGED.format(field=field),
             {
                 "edge": EDGE,
                 "eases": float(EASES),
@@ -137,17 +141,17 @@ def update() -> int:
         )
         changed = cursor.fetchall()
     for start in range(0, len(changed), CHUNK):
-        _write(changed[start : start + CHUNK])
+        _write(field, changed[start : start + CHUNK])
     return len(changed)
 
 
-def _write(changed: list[tuple[int, float | None]]) -> None:
+def _write(field: Ease, changed: list[tuple[int, float | None]]) -> None:
     with transaction.atomic():
         # Composing locks the same rows, in the order of the deck.
         lock_until_commit(Lock.DEALER)
         with connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE challenges_photo SET ease = now.ease "
+                f"UPDATE challenges_photo SET {field} = now.ease "  # noqa: S608 (of two fields)
                 "FROM unnest(%s::bigint[], %s::float8[]) AS now (id, ease) "
                 "WHERE challenges_photo.id = now.id",
                 [[key for key, _ in changed], [ease for _, ease in changed]],

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 
-from challenges.models import Photo
+from django.core.files.storage import default_storage
+
+from challenges.models import Photo, Rendition
+
+logger = logging.getLogger(__name__)
 
 
 def in_portions(portion: Callable[[int], tuple[int, int]], until: float) -> int:
@@ -22,3 +27,14 @@ def in_portions(portion: Callable[[int], tuple[int, int]], until: float) -> int:
             break
         looked += number
     return looked
+
+
+def stored(rendition: Rendition) -> bytes | None:
+    """Return what a visitor gets of it, None (and a word in the log) when it cannot be read."""
+    try:
+        with default_storage.open(rendition.name, "rb") as file:
+            return bytes(file.read())
+    except OSError as error:
+        # Perhaps the store is only away for a moment: the next round tries again.
+        logger.warning("%s cannot be read: %s", rendition.name, error)
+        return None

@@ -93,6 +93,8 @@ def test_the_largest_challenge_fits_into_a_number_that_json_readers_keep() -> No
         Profile(12, Audience.PUBLIC, budget=1.0),
         Profile(12, Audience.LOOPBACK, 2, probes=True, budget=0.05, tolerance=1),
         Profile(16, Audience.LOOPBACK, 3, probes=True, budget=100.0, over=Over.ROUNDS),
+        Profile(12, Audience.PUBLIC, taught_budget=35.0),
+        Profile(12, Audience.PUBLIC, budget=1.0, taught_budget=0.01, tolerance=1, over=Over.REFUSE),
     ],
 )
 def test_a_profile_is_found_again_by_its_key(profile: Profile) -> None:
@@ -101,10 +103,37 @@ def test_a_profile_is_found_again_by_its_key(profile: Profile) -> None:
 
 def test_a_key_fits_where_sites_keep_it() -> None:
     longest = Profile(
-        16, Audience.LOOPBACK, 3, probes=True, budget=100.0, tolerance=1, over=Over.REFUSE
+        *(16, Audience.LOOPBACK, 3),
+        probes=True,
+        budget=100.0,
+        tolerance=1,
+        over=Over.REFUSE,
+        taught_budget=100.0,
     )
-    assert longest.key == "16x3-loopback-probes-b10000t1-refuse"
-    assert len(longest.key) <= 40
+    assert longest.key == "16x3-loopback-probes-b10000l10000t1-refuse"
+    assert len(longest.key) <= 60
+
+
+@pytest.mark.parametrize(
+    ("profile", "key"),
+    [
+        (Profile(12, Audience.PUBLIC), "12x1-public"),
+        (Profile(9, Audience.PUBLIC, 2, budget=0.5), "9x2-public-b50t0"),
+        (
+            Profile(12, Audience.PUBLIC, budget=1.0, tolerance=1, over=Over.ROUNDS),
+            "12x1-public-b100t1-rounds",
+        ),
+    ],
+)
+def test_keys_stay_what_they_were_as_queues_outlive_an_update(profile: Profile, key: str) -> None:
+    assert profile.key == key
+    assert Profile.parse(key).taught_budget is None
+
+
+def test_a_budget_for_those_that_learned_from_us_is_in_the_key() -> None:
+    assert Profile(12, Audience.PUBLIC, taught_budget=35.0).key == "12x1-public-l3500t0"
+    both = Profile(12, Audience.PUBLIC, budget=1.0, taught_budget=35.0, over=Over.REFUSE)
+    assert both.key == "12x1-public-b100l3500t0-refuse"
 
 
 def test_a_photo_that_is_rounds_behind_comes_once_and_then_with_the_others() -> None:

@@ -63,15 +63,34 @@ def test_a_budget_is_kept_and_shown(desk: Client, over: str) -> None:
     assert "attack budget 0.5 %" in desk.get(SITES).text
 
 
+def test_a_budget_for_those_that_learned_from_our_pictures_is_kept_and_shown(desk: Client) -> None:
+    desk.post(f"{SITES}add/", {**FORM, "taught_budget": "35", "over_budget": "rounds"})
+    site = Site.objects.get()
+    assert (site.attack_budget, site.taught_budget) == (None, 35.0)
+    assert site.profile.key == "12x1-public-l3500t0-rounds"
+    assert "35 % for networks that learned from our pictures" in desk.get(SITES).text
+
+
+def test_the_form_says_how_much_one_reads_that_learned_from_our_pictures(
+    desk: Client, site_owner: NewSite
+) -> None:
+    of_ease(0.7)
+    assert "One that learned" not in page_of(desk, site_owner.site)
+    Photo.objects.update(taught_ease=0.86)
+    page = page_of(desk, site_owner.site)
+    assert "One that learned from our own hardened pictures reads 86 %." in page
+
+
 def test_without_a_budget_nothing_has_to_be_chosen(desk: Client) -> None:
     desk.post(f"{SITES}add/", FORM)
     site = Site.objects.get()
     assert (site.attack_budget, site.over_budget) == (None, "serve")
 
 
+@pytest.mark.parametrize("field", ["attack_budget", "taught_budget"])
 @pytest.mark.parametrize("budget", ["0", "-1", "101"])
-def test_a_budget_that_cannot_be_is_explained(desk: Client, budget: str) -> None:
-    page = unescape(desk.post(f"{SITES}add/", {**FORM, "attack_budget": budget}).text)
+def test_a_budget_that_cannot_be_is_explained(desk: Client, field: str, budget: str) -> None:
+    page = unescape(desk.post(f"{SITES}add/", {**FORM, field: budget}).text)
     assert "Ensure this value is" in page
     assert not Site.objects.exists()
 

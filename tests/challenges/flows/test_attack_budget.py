@@ -19,7 +19,7 @@ from challenges.flows.sites import NewSite
 from challenges.models import Photo, Rendition, Site
 from challenges.models.photos import Animal, Rights
 from challenges.proportions import interval
-from challenges.selection import Audience, Over, Profile
+from challenges.selection import Audience, Ease, Over, Profile
 from tests import pets
 
 PLAIN = Profile(12, Audience.PUBLIC)
@@ -94,8 +94,8 @@ def test_who_says_the_opposite_of_what_it_thinks_counts_too(db: None) -> None:
     assert hardness.spectrum(rights).expected(ONE_PERCENT, 0.2) == pytest.approx(0.8**12)
     # Nothing is harder than a coin.
     limit = hardness.limit_of(replace(PLAIN, budget=0.01))
-    assert not hardness.Reach(PLAIN, limit, 0.46).met
-    assert hardness.Reach(PLAIN, 0.55, 0.46).met
+    assert not hardness.Reach(PLAIN, {Ease.CLEAN: limit}, {Ease.CLEAN: 0.46}).met
+    assert hardness.Reach(PLAIN, {Ease.CLEAN: 0.55}, {Ease.CLEAN: 0.46}).met
 
 
 @pytest.mark.parametrize(("tolerance", "within"), [(0, 0.68), (1, 0.56)])
@@ -143,8 +143,8 @@ def test_it_never_looks_at_what_networks_say_of_the_pictures_nor_at_their_coins(
             )
         # Whatever the draw of places is, the next photos of each animal are dealt.
         rights = Photo.objects.rights_for(Audience.PUBLIC)
-        ceiling = hardness.reached(ONE_PERCENT, rights).ceiling
-        dealt = hands.deal(rights, 11, "fresh", ceiling=ceiling)
+        ceilings = hardness.reached(ONE_PERCENT, rights).ceilings
+        dealt = hands.deal(rights, 11, "fresh", ceilings=ceilings)
         return {card.photo for hand in dealt.values() for card in hand}
 
     dice = random.Random(1)
