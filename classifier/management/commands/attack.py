@@ -13,6 +13,7 @@ from classifier.flows import attack, ladder, spying
 from classifier.flows.visiting import Plan, site_named
 from classifier.management import attack_tables
 from classifier.management.bars import Bars
+from classifier.management.gently import gently
 from classifier.models import AttackRun
 
 # Where it is no terminal, a line of a table has room for so many characters.
@@ -87,7 +88,7 @@ class Command(BaseCommand):
                 limits=options["limits"] == "on",
                 patience=options["patience"],
             )
-            with Bars(console) as bars:
+            with gently(), Bars(console) as bars:
                 row = self._run(plan, options["attacker"], options["learn"], bars)
         except ClassifierError as error:
             raise CommandError(str(error)) from error

@@ -14,6 +14,7 @@ from rich.table import Table
 from classifier.exceptions import ClassifierError
 from classifier.flows import attack_lab
 from classifier.management.bars import Bars
+from classifier.management.gently import gently
 from classifier.reports.attack_aims import Aim
 from classifier.reports.words import between, percent
 
@@ -61,7 +62,7 @@ class Command(BaseCommand):
         folder = options["folder"] or Path(settings.PAWCHA_VAR) / "lab"
         console = Console(file=self.stdout, soft_wrap=True)  # type: ignore[arg-type]
         try:
-            with Bars(console) as bars:
+            with gently(), Bars(console) as bars:
                 found, lab = attack_lab.run(
                     options["data"], plan, folder, bars, store=options["store"]
                 )

@@ -11,6 +11,7 @@ from rich.console import Console
 from classifier.exceptions import ClassifierError
 from classifier.flows import harden
 from classifier.management.bars import Bars
+from classifier.management.gently import gently
 
 PLAN: Final = 10_000
 
@@ -27,7 +28,7 @@ class Command(BaseCommand):
         """Harden, and say how long a rendition took, and how the coins fell."""
         total = harden.Made()
         try:
-            with Bars(Console(stderr=True, soft_wrap=True)) as bars:
+            with gently(), Bars(Console(stderr=True, soft_wrap=True)) as bars:
                 bars.start("Hardening", harden.waiting().count())
                 # Closed at once when it is stopped, so that the lock is free for the next.
                 with closing(harden.harden_all()) as portions:

@@ -13,6 +13,7 @@ from classifier import panel
 from classifier.exceptions import ClassifierError
 from classifier.flows import train_panel
 from classifier.management.bars import Bars
+from classifier.management.gently import gently
 
 
 class Command(BaseCommand):
@@ -39,7 +40,7 @@ class Command(BaseCommand):
         folder = options["folder"] or Path(settings.PAWCHA_VAR) / "panel"
         console = Console(file=self.stdout, soft_wrap=True)  # type: ignore[arg-type]
         try:
-            with Bars(console) as bars:
+            with gently(), Bars(console) as bars:
                 rows = train_panel.run(
                     options["data"],
                     folder,

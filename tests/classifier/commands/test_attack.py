@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import signal
+import time
 from typing import Any
 
 import pytest
@@ -110,3 +113,18 @@ def test_stopped_before_the_first_answer_it_says_so(
     with pytest.raises(CommandError, match="Stopped before the first answer") as stopped:
         run(ours, challenges="2")
     assert stopped.value.returncode == 130
+
+
+def test_a_service_manager_that_stops_it_is_taken_as_ctrl_c(
+    ours: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+
+    def stop(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(5)
+
+    monkeypatch.setattr("classifier.flows.ladder.ready", stop)
+    with pytest.raises(CommandError, match="Stopped before the first answer"):
+        run(ours, challenges="2")
+    assert signal.getsignal(signal.SIGTERM) is before
