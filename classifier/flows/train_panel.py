@@ -47,7 +47,9 @@ def run(
     photos = photosets.open_data(data, Preprocessing(size=SIDE), folder, progress)
     placed = splits.place(photos.samples, photos.classes, splits.read())
     sides = [one.side for one in placed]
-    rows = {row.key: row for row in panel.TABLE}
+    table = out / "panel" / "table.json"
+    known = panel.read_table(table) if table.is_file() else panel.TABLE
+    rows = {row.key: row for row in known}
     for key in only or recipes:
         recipe, path = recipes[key], out / recipes[key].path
         split = making.halves(sides, recipe.side)

@@ -81,6 +81,8 @@ def push(
 
 def _look(reader: nn.Module, tiles: Tensor, generator: torch.Generator | None) -> Tensor:
     """Return the reader's logits; one that takes any size looks at one that is drawn."""
+    # Colours side by side: convolutions of a processor are a quarter quicker so.
+    tiles = tiles.contiguous(memory_format=torch.channels_last)
     if not isinstance(reader, Reader) or hasattr(reader.backbone, "patch_embed"):
         logits: Tensor = reader(tiles)
         return logits

@@ -61,12 +61,12 @@ _MOVES: Final = 0.2
 # Brightness stays below 14 / 255 after a rotation: on sheets with 24, and for a few photos with 16,
 # cats got the faces of dogs to the eye as well. Colour may move more, for it leaves shapes alone.
 FAMILY: Final = (
-    Recipe("fine", 20, 11 / 255, 24 / 255, 1.0, _ALL),
-    Recipe("bands", 20, 11 / 255, 24 / 255, 1.6, _ALL, (("phase", 0.1),)),
-    Recipe("blots", 20, 7 / 255, 32 / 255, 3.0, _ALL, (("contrast", 0.3),)),
-    Recipe("tint", 20, 10 / 255, 36 / 255, 1.5, _ALL, (("colour", 0.7),)),
-    Recipe("bent", 20, 11 / 255, 18 / 255, 1.3, _ALL, (("warp", 0.25), ("contour", 0.12))),
-    Recipe("veil", 20, 10 / 255, 24 / 255, 1.5, _ALL, (("waves", 0.4), ("colour", 0.3))),
+    Recipe("fine", 26, 11 / 255, 24 / 255, 1.0, _ALL),
+    Recipe("bands", 26, 11 / 255, 24 / 255, 1.6, _ALL, (("phase", 0.1),)),
+    Recipe("blots", 26, 8 / 255, 36 / 255, 2.4, _ALL, (("contrast", 0.3),)),
+    Recipe("tint", 26, 10 / 255, 36 / 255, 1.5, _ALL, (("colour", 0.7),)),
+    Recipe("bent", 26, 11 / 255, 18 / 255, 1.3, _ALL, (("warp", 0.25), ("contour", 0.12))),
+    Recipe("veil", 26, 11 / 255, 28 / 255, 1.3, _ALL, (("waves", 0.25), ("colour", 0.3))),
 )
 
 
