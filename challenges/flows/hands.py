@@ -32,12 +32,15 @@ CROSS JOIN LATERAL (
     SELECT id, "group", ease, deal_order FROM challenges_photo
     WHERE status = 'pooled' AND label = animal.label AND rights = owned.rights
         AND rendition_id IS NOT NULL {only}
-    ORDER BY deal_order LIMIT %(most)s
+    ORDER BY {order}deal_order LIMIT %(most)s
 ) AS card
 ORDER BY card.deal_order, card.id
 """
 _STEPS: Final = "CROSS JOIN unnest(%(eases)s::float8[]) AS step (ease)"
-
+# A range that holds this one step, and the order of the index on it. With "=" PostgreSQL could
+# leave the index where nearly all photos lie on one step: told that each step has so many, it walks
+# the whole deck in its order instead, for every step that has none.
+_STEP: Final = " AND {ease} BETWEEN step.ease - 0.001 AND step.ease + 0.001"
 
 # Whether there are so many: it reads no more of the index than that.
 _ENOUGH: Final = """
@@ -49,7 +52,7 @@ CROSS JOIN LATERAL (
             SELECT FROM challenges_photo
             WHERE status = 'pooled' AND label = animal.label AND rights = owned.rights
                 AND rendition_id IS NOT NULL {within}
-            LIMIT %(most)s
+            ORDER BY {order} LIMIT %(most)s
         ) AS one
         LIMIT %(most)s
     ) AS few
@@ -78,22 +81,14 @@ def cards(
 
     With `ceilings` only those that are known to be no easier.
     """
-    only = "AND fresh" if fresh else ""
-    if without:
-        only += ' AND "group" <> ALL(%(without)s)'
-    # Both eases follow from how sure the network is of the photo, so the photos on one step of one
-    # mostly lie on one step of the other, too: one index is enough, and hardly a card is read in
-    # vain.
-    named = list(ceilings)
-    if named:
-        only += f"{_within(named[:-1])} AND {named[-1]} = step.ease"
+    eases = eases_up_to(list(ceilings.values())[-1]) if ceilings else []
     with connection.cursor() as cursor:
         cursor.execute(
-            _CARDS.format(steps=_STEPS if named else "", only=only),
+            _asked(list(ceilings), fresh=fresh, without=bool(without)),
             {
                 **_decks(rights),
                 **_shares(ceilings),
-                "eases": eases_up_to(ceilings[named[-1]]) if named else [],
+                "eases": eases,
                 "without": list(without),
                 "most": most,
             },
@@ -104,15 +99,37 @@ def cards(
     return found
 
 
+def _asked(named: Sequence[Ease], *, fresh: bool, without: bool = False) -> str:
+    """Return the query for the next cards, where photos have to be hard enough for these."""
+    only = "AND fresh" if fresh else ""
+    if without:
+        only += ' AND "group" <> ALL(%(without)s)'
+    # Both eases follow from how sure the network is of the photo, so the photos on one step of one
+    # mostly lie on one step of the other, too: one index is enough, and hardly a card is read in
+    # vain.
+    if not named:
+        return _CARDS.format(steps="", only=only, order="")
+    *others, last = named
+    only += _within(others) + _STEP.format(ease=last)
+    return _CARDS.format(steps=_STEPS, only=only, order=f"{last}, ")
+
+
 def enough(rights: Sequence[Rights], number: int, ceilings: Ceilings) -> bool:
     """Return whether so many photos of each animal are known to be no easier."""
     with connection.cursor() as cursor:
         cursor.execute(
-            _ENOUGH.format(within=_within(ceilings)),
+            _counted(list(ceilings)),
             {**_decks(rights), **_shares(ceilings), "most": number},
         )
         (least,) = cursor.fetchone() or (0,)
     return bool(least >= number)
+
+
+def _counted(named: Sequence[Ease]) -> str:
+    """Return the query for how many photos are hard enough for these."""
+    # In the order of an index, or PostgreSQL reads the whole pool for rights that no photo has.
+    order = named[-1] if named else "deal_order"
+    return _ENOUGH.format(within=_within(named), order=order)
 
 
 def _within(named: Iterable[Ease]) -> str:

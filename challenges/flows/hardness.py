@@ -14,13 +14,15 @@ from django.db.models import Count
 from challenges import odds
 from challenges.exceptions import OverBudget
 from challenges.flows import hands
-from challenges.models import Photo, Rendition
+from challenges.models import Mark, Photo, Rendition
 from challenges.models.photos import SHOWN, Animal, PhotoQuerySet, Rights
 from challenges.selection import EASES, ENOUGH_TO_LEARN, MOST_ROUNDS, Ease, Over, Profile
 
 # Challenges of a budget are made of this many times the photos that one needs, or more: with
 # fewer, the same ones would come again and again, and whoever remembers them would need no network.
 BREADTH: Final = 3
+# The Mark that says that a network has learned from our hardened pictures, and when.
+LEARNED: Final = "learned"
 # How easy photos may be at most, in steps of 1 / EASES.
 Steps = dict[Ease, int]
 
@@ -44,10 +46,12 @@ class Reach:
         Also when a network says the opposite of what it thinks, which a budget below that of
         coins can never meet: no photo has an ease below a half.
         """
-        return all(
-            ease in self.ceilings and max(found := self.ceilings[ease], 1 - found) <= limit + 1e-9
-            for ease, limit in self.limits.items()
-        )
+        return all(self.worst(ease) <= limit + 1e-9 for ease, limit in self.limits.items())
+
+    def worst(self, ease: Ease) -> float:
+        """Return how likely the easiest of these photos is read (0..1)."""
+        found = self.ceilings.get(ease, 1.0)
+        return max(found, 1 - found)
 
 
 def limit_of(profile: Profile, ease: Ease = Ease.CLEAN) -> float:
@@ -86,10 +90,18 @@ def _shares(steps: Steps) -> dict[Ease, float]:
 
 
 def _raised(least: Steps, enough: Callable[[Steps], bool]) -> Steps:
-    """Return the steps on which there are enough: all are raised alike, and none in vain."""
+    """Return the steps on which there are enough, none raised in vain.
+
+    A budget that can be met without the other ones is kept; all others are raised alike.
+    """
+    free = dict.fromkeys(least, EASES)
+    pairs = least.items() if len(least) > 1 else ()
+    kept = next((ease for ease, step in pairs if enough({**free, ease: step})), None)
 
     def together(by: int) -> Steps:
-        return {ease: min(EASES, step + by) for ease, step in least.items()}
+        return {
+            ease: step if ease is kept else min(EASES, step + by) for ease, step in least.items()
+        }
 
     found = together(bisect_left(range(EASES), x=True, key=lambda by: enough(together(by))))
     for ease in least if len(least) > 1 else ():
@@ -213,7 +225,7 @@ def _missed(found: Reach, ease: Ease, rights: Sequence[Rights]) -> str:
     pool = spectrum(rights, ease, others)
     share = found.profile.budgets[ease] / 100
     solved = pool.expected(found.profile, found.ceilings.get(ease))
-    if solved <= share:
+    if solved <= share and found.worst(ease) <= found.limits[ease] + 1e-9:
         return ""
     if ease is Ease.TAUGHT and ease not in found.ceilings and not _taught(rights):
         return _untaught(share)
@@ -222,7 +234,20 @@ def _missed(found: Reach, ease: Ease, rights: Sequence[Rights]) -> str:
     help_ = f" What would help: {'; '.join(helps)}." if helps else ""
     return (
         f"The pool cannot meet the attack budget of {percent(share)}{whose}: {are} expected to "
-        f"solve {percent(solved)} of its challenges.{help_}{_unknown(pool.unknown)}"
+        f"solve {percent(solved)} of its challenges{_easiest(found, ease, solved, share)}."
+        f"{help_}{_unknown(pool.unknown)}"
+    )
+
+
+def _easiest(found: Reach, ease: Ease, solved: float, share: float) -> str:
+    """Return why the budget is missed where that is met on average, else ""."""
+    if solved > share:
+        return ""
+    worst, profile = found.worst(ease), found.profile
+    all_of = odds.odds([worst] * profile.counted, profile.tolerance).worst
+    return (
+        f" on average, but {percent(all_of)} of those of its easiest photos, of which they read "
+        f"{_share(worst)}: without these there are too few"
     )
 
 
@@ -262,7 +287,16 @@ def _taught(rights: Sequence[Rights]) -> bool:
 
 
 def _untaught(share: float) -> str:
-    """Return what to do where no network has learned from our pictures."""
+    """Return what to do where no network that learned from our pictures has read these photos."""
+    unknown = (
+        f"Whether the pool meets the attack budget of {percent(share)} for networks that learned "
+        "from our pictures is not known"
+    )
+    if Mark.objects.filter(name=LEARNED).exists():
+        return (
+            f"{unknown} for these photos yet, so it counts as missed: none of them is shown "
+            "hardened, or the network that learned has not read them yet."
+        )
     hardened = Rendition.objects.filter(retired_at=None).exclude(recipe="plain")
     own = hardened.exclude(photo__rights=Rights.STARTER)
     lacking = {
@@ -275,8 +309,7 @@ def _untaught(share: float) -> str:
         else "There are enough: the worker that labels teaches one within minutes."
     )
     return (
-        f"Whether the pool meets the attack budget of {percent(share)} for networks that learned "
-        f"from our pictures is not known yet, so it counts as missed: none has learned from them. "
+        f"{unknown} yet, so it counts as missed: none has learned from them. "
         f"That takes {ENOUGH_TO_LEARN} hardened ones of each animal. {what}"
     )
 

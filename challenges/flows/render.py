@@ -24,7 +24,7 @@ from django.utils import timezone
 from challenges import imaging, state
 from challenges.models import Mark, Photo, Rendition
 from challenges.models.photos import Rights
-from challenges.selection import EXPOSURES, next_deal
+from challenges.selection import EXPOSURES, Ease, next_deal
 
 logger = logging.getLogger(__name__)
 
@@ -110,10 +110,10 @@ def _wear(photo: Photo, made: Rendition) -> bool:
         )
         # If somebody else was faster, the photo left the pool, or the animal was found meanwhile,
         # prune removes the new file.
-        worn = {"spare": None} if made.pk == photo.spare_id else {}
+        worn: dict[str, None] = {"spare": None} if made.pk == photo.spare_id else {}
         if made.recipe == PLAIN and photo.rendition and photo.rendition.recipe != PLAIN:
             # What was known of hardened ones does not hold: it would look harder than it is.
-            worn["ease"] = None
+            worn |= dict.fromkeys(Ease)
         done = bool(unchanged.update(rendition=made, fresh=True, **worn))
         if done:
             Rendition.objects.filter(pk=made.pk).update(retired_at=None)

@@ -147,8 +147,10 @@ def write(field: Ease, curves: Curves) -> int:
 
 def _write(field: Ease, changed: list[tuple[int, float | None]]) -> None:
     with transaction.atomic():
-        # Composing locks the same rows, in the order of the deck.
         lock_until_commit(Lock.DEALER)
+        # Tallies and reviews lock the same rows without that lock, in the order of the deck.
+        rows = Photo.objects.filter(pk__in=[key for key, _ in changed]).in_deck_order()
+        list(rows.select_for_update(no_key=True, of=("self",)).values_list("pk"))
         with connection.cursor() as cursor:
             cursor.execute(
                 f"UPDATE challenges_photo SET {field} = now.ease "  # noqa: S608 (of two fields)

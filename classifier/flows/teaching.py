@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from numpy.typing import NDArray
 
-from challenges.models import Photo, Rendition
+from challenges.flows.hardness import LEARNED
+from challenges.models import Mark, Photo, Rendition
 from challenges.models.photos import SHOWN, Animal, Rights
 from challenges.selection import ENOUGH_TO_LEARN, Ease
 from classifier import panel
@@ -41,7 +43,7 @@ logger = logging.getLogger(__name__)
 # The network whose features are read. No judge: it would judge what was chosen by itself.
 NETWORK: Final = "lite1"
 TAUGHT: Final = "taught"
-# Renditions that it learns from at most, the latest ones.
+# Renditions that it learns from at most, the latest ones: half of them cats, half dogs.
 MOST: Final = 2_000
 FOLDS: Final = 5
 # Renditions that are looked at before the clock and the queue are: about a second's work.
@@ -94,6 +96,12 @@ def teach(seconds: float) -> Lesson | None:
 def update() -> int:
     """Write down how easy photos are for the network that was taught; return of how many."""
     lesson = Lesson.objects.current(panel.fingerprint())
+    # Sites read that a network has learned, though perhaps none of their photos is read by it.
+    mark = Mark.objects.filter(name=LEARNED)
+    if lesson is None:
+        mark.delete()
+    elif not mark.exists():
+        Mark.objects.get_or_create(name=LEARNED, defaults={"at": timezone.now()})
     return easing.write(Ease.TAUGHT, lesson.eases if lesson else {})
 
 
@@ -117,9 +125,17 @@ def _latest() -> QuerySet[Rendition]:
     return rows.order_by("-pk")
 
 
+def _most(rows: QuerySet[Rendition]) -> QuerySet[Rendition]:
+    """Return the latest of each animal: thousands of the other one do not crowd it out."""
+    within = Q()
+    for animal in SHOWN:
+        keys = rows.filter(photo__label=animal).values_list("pk", flat=True)[: MOST // len(SHOWN)]
+        within |= Q(photo__label=animal, pk__gte=min(keys, default=0))
+    return rows.filter(within)
+
+
 def _waiting() -> QuerySet[Rendition]:
-    oldest = min(_latest().values_list("pk", flat=True)[:MOST], default=0)
-    return _latest().filter(pk__gte=oldest).exclude(glimpse__panel=panel.fingerprint())
+    return _most(_latest()).exclude(glimpse__panel=panel.fingerprint())
 
 
 def _portion(after: int) -> tuple[int, int]:
@@ -165,7 +181,7 @@ def look(encoded: list[bytes]) -> Floats:
 
 
 def _known() -> list[Known]:
-    rows = _latest().filter(glimpse__panel=panel.fingerprint())
+    rows = _most(_latest().filter(glimpse__panel=panel.fingerprint()))
     fields = ("recipe", "photo__label", "pushed", "photo__p_cat", "photo__group")
     return [
         Known(
@@ -175,7 +191,7 @@ def _known() -> list[Known]:
         )
         for key, features, recipe, label, pushed, p_cat, group in rows.values_list(
             "pk", "glimpse__features", *fields
-        )[:MOST]
+        )
     ]
 
 

@@ -78,6 +78,15 @@ def test_a_hardener_that_did_nothing_for_an_hour_is_not_waited_for(alive: None) 
         assert render.render_some(9, RIGHTS) == 1
 
 
+def test_what_was_known_of_hardened_ones_does_not_hold_for_a_plain_one(db: None) -> None:
+    (photo,) = with_files([pets.rendered(Animal.CAT)])
+    harden([photo])
+    Photo.objects.update(ease=0.6, taught_ease=0.7)
+    assert render.render_some(9, RIGHTS) == 1
+    photo.refresh_from_db()
+    assert (photo.ease, photo.taught_ease) == (None, None)
+
+
 def test_what_was_shown_far_too_often_gives_way_to_a_plain_one(alive: None) -> None:
     photos = with_files([pets.rendered(Animal.CAT) for _ in range(2)])
     harden(photos[:1], reserved=render.MOST_EXPOSURES)

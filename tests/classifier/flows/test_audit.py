@@ -12,6 +12,8 @@ pytest.importorskip("torch", reason="this machine only serves: torch is not inst
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from challenges.drafts import Draft
@@ -347,6 +349,22 @@ def test_visitors_and_bots_cannot_take_photos_out_of_a_budget(
     Photo.objects.update(doubt="3 visitors reported it.", doubt_kind=kind)
     assert easing.update() == 0
     assert not Photo.objects.filter(ease=None).exists()
+
+
+def test_photos_are_locked_in_the_order_of_the_deck_before_they_are_written(
+    db: None, networks: Networks
+) -> None:
+    """So do tallies and reviews: in any other order each could wait for the other."""
+    all_of(networks, {"surrogate": 0.7})
+    Photo.objects.update(ease=None)
+    with CaptureQueriesContext(connection) as asked:
+        assert easing.update() == 100
+    rows = [one["sql"] for one in asked.captured_queries]
+    (written,) = [at for at, sql in enumerate(rows) if sql.startswith("UPDATE challenges_photo")]
+    locked = rows[written - 1]
+    assert "FOR NO KEY UPDATE" in locked
+    assert locked.count(" ASC") == 3
+    assert Photo.objects.in_deck_order().query.order_by == ("label", "deal_order", "id")
 
 
 def test_judges_take_no_part_in_choosing(db: None, networks: Networks) -> None:

@@ -17,7 +17,8 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from PIL import Image
 
-from challenges.models import Photo, Rendition
+from challenges.flows.hardness import LEARNED
+from challenges.models import Mark, Photo, Rendition
 from challenges.models.photos import Animal, Rights
 from classifier import engine, panel
 from classifier.cnn import probe
@@ -186,6 +187,34 @@ def test_the_latest_ones_are_learned_from_and_older_ones_forgotten(
     Rotation.objects.create(recipes={}, digest="new")
     assert taught().learned == 2 * ENOUGH
     assert set(Glimpse.objects.values_list("rendition", flat=True)) == {one.pk for one in latest}
+
+
+def test_many_later_ones_of_one_animal_do_not_crowd_out_the_other(
+    db: None, sight: Sight, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(teaching, "MOST", 2 * ENOUGH)
+    a_pool(sight)
+    Photo.objects.update(p_cat=0.5)
+    harden(sight, [pets.rendered(Animal.CAT) for _ in range(2 * ENOUGH)])
+    assert taught().learned == 2 * ENOUGH
+    assert len(sight.looked) == 2 * ENOUGH
+    # So it is of those that were looked at before, too.
+    dogs = Glimpse.objects.filter(rendition__photo__label=Animal.DOG)
+    assert dogs.count() == ENOUGH
+
+
+def test_sites_know_whether_one_has_learned(
+    db: None, sight: Sight, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learned = Mark.objects.filter(name=LEARNED)
+    teaching.update()
+    assert not learned.exists()
+    a_pool(sight)
+    taught()
+    assert learned.exists()
+    monkeypatch.setattr(panel, "fingerprint", lambda: "panel-2")
+    teaching.update()
+    assert not learned.exists()
 
 
 @pytest.mark.parametrize("each", [ENOUGH - 1, 0])
