@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from io import StringIO
 from pathlib import Path
 from typing import Any, cast
@@ -11,9 +12,10 @@ from django.core.management import call_command
 
 from classifier.flows import attack_lab
 from classifier.lab.ladder import Step
-from classifier.lab.run import Measured, Plan
-from classifier.lab.stages import Stages
+from classifier.lab.left_out import LeftOut
+from classifier.lab.run import Lab, Measured, Plan
 from classifier.models import AttackRun
+from classifier.progress import Quiet
 from tests.classifier import reported
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +29,9 @@ def found(solved: int, attacker: str = "clean-nobody", rung: str = "clean") -> M
 
 def test_the_aims_stand_beside_what_was_measured_and_nothing_is_stored() -> None:
     plan = Plan(640, (100,), (), 1)
-    first, *others = attack_lab.aims([found(20), found(2_000, "oracle-60", "oracle")], plan)
+    # On tiles of the next rotation it is no aim.
+    later = dataclasses.replace(found(9_000), key="later", age=1)
+    first, *others = attack_lab.aims([found(20), later, found(2_000, "oracle-60", "oracle")], plan)
     assert first.solved is not None
     assert (first.solved.hits, first.solved.n) == (20, reported.CHALLENGES)
     assert first.verdict == "met"
@@ -41,9 +45,14 @@ def test_the_aims_stand_beside_what_was_measured_and_nothing_is_stored() -> None
 def test_the_command_ends_with_the_aims_and_how_to_keep_the_results(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, store: bool, end: str
 ) -> None:
-    monkeypatch.setattr(attack_lab, "run", lambda *_, **__: ([found(20)], Stages(tmp_path)))
+    lab = Lab(Plan(), tmp_path, Quiet())
+    lab.family = [LeftOut("veil", "a judge", 100, 61, 80, -0.25, -0.12)]
+    monkeypatch.setattr(attack_lab, "run", lambda *_, **__: ([found(20)], lab))
     out = StringIO()
     call_command("attack_lab", "photos", store=store, stdout=out)
     said = out.getvalue()
     assert said.index("What we aim at") < said.index(end)
     assert "met" in said
+    (row,) = (line for line in said.splitlines() if "veil" in line)
+    for word in ("80.0%", "61.0%", "-25.0 to -12.0", "yes"):
+        assert word in row
