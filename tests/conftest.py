@@ -121,11 +121,9 @@ def pool(db: None) -> list[Photo]:
 
 
 @pytest.fixture
-def stocked(site_owner: NewSite, pool: list[Photo], monkeypatch: pytest.MonkeyPatch) -> NewSite:
-    """Return the site owner, with some challenges ready; a full stock takes half a second."""
-    with monkeypatch.context() as patch:
-        patch.setitem(settings.PAWCHA, "READY_TARGET", 8)
-        stock.keep_stocked(5)
+def stocked(site_owner: NewSite, pool: list[Photo]) -> NewSite:
+    """Return the site owner, with challenges ready."""
+    stock.keep_stocked(5)
     return site_owner
 
 

@@ -377,8 +377,8 @@ def test_cards_come_from_the_top_of_an_index_and_never_from_a_scan_of_the_pool(
     db: None, named: list[Ease], index: str, easy: float
 ) -> None:
     """Also where all photos lie on one step: then statistics say that every step has so many."""
-    eases(0.5, 200, 200)
-    eases(easy, 200, 200)
+    eases(0.5, 1000, 1000)
+    eases(easy, 1000, 1000)
     Photo.objects.update(taught_ease=F("ease"))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE challenges_photo")
