@@ -351,6 +351,7 @@ def plan(*named: Ease) -> str:
     """Return how PostgreSQL finds the next cards."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
         cursor.execute(
             f"EXPLAIN {hands._asked(named, fresh=True)}",
             {
