@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.http import HttpRequest
@@ -12,8 +12,12 @@ from challenges.models import Photo, Site
 from challenges.models.photos import SHOWN, Rights
 from challenges.selection import LEAST_PICTURES, MOST_PICTURES, MOST_ROUNDS, PICTURES, Ease
 
-# Attack budgets that the form compares, in percent.
-BUDGETS: Final = (0.1, 1.0, 5.0, 20.0)
+# Attack budgets that the form compares, in percent, and whom they are kept against.
+BUDGETS: Final = {Ease.CLEAN: (0.1, 1.0, 5.0, 20.0), Ease.TAUGHT: (5.0, 15.0, 35.0)}
+AGAINST: Final = {
+    Ease.CLEAN: "Networks that never saw our pictures",
+    Ease.TAUGHT: "Networks that learned from our pictures",
+}
 
 
 def beside(request: HttpRequest, site: Site | None) -> dict[str, Any]:
@@ -21,8 +25,9 @@ def beside(request: HttpRequest, site: Site | None) -> dict[str, Any]:
     measured = costs.accuracy()
     asked = site or Site()
     rights = Photo.objects.rights_for(asked.audience)
-    pool = hardness.spectrum(rights)
-    ease, taught = _mean(pool), _mean(hardness.spectrum(rights, Ease.TAUGHT))
+    pools = {ease: hardness.spectrum(rights, ease) for ease in AGAINST}
+    pool = pools[Ease.CLEAN]
+    ease, taught = _mean(pool), _mean(pools[Ease.TAUGHT])
     known = {cost.key: cost for cost in costs.costs(measured, ease)}
     now = known.get(_asked(request)) or known[_key(asked)]
     return {
@@ -38,7 +43,7 @@ def beside(request: HttpRequest, site: Site | None) -> dict[str, Any]:
         "taught": None if taught is None else costs.percent(taught),
         "seen": f"{pool.measured:,}",
         "unseen": f"{pool.unknown:,}" if pool.unknown else "",
-        "budgets": _budgets(asked, rights, pool) if ease is not None else [],
+        "budgets": _budgets(asked, rights, pools),
         "lately": _lately(site),
         "now": now,
         "sentence": _sentence(now, known),
@@ -51,20 +56,45 @@ def _mean(pool: hardness.Spectrum) -> float | None:
     return pool.mean(1.0) if pool.measured >= costs.ENOUGH else None
 
 
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """What budgets the pool can meet for one kind of networks, each budget looked at alone.
+
+    Of a row: the budget, the photos that are hard enough for it, what is expected, the verdict.
+    """
+
+    against: str
+    rows: list[tuple[str, str, str, str]]
+
+
 def _budgets(
-    site: Site, rights: list[Rights], pool: hardness.Spectrum
-) -> list[tuple[str, str, str, str]]:
-    """Return for some budgets how many photos are hard enough, and what can be met with them."""
-    rows = []
-    for budget in sorted({*BUDGETS, *([site.attack_budget] if site.attack_budget else [])}):
-        profile = replace(site.profile, budget=budget, taught_budget=None, tolerance=site.tolerance)
-        found = hardness.reach(profile, rights)
-        expected = pool.expected(profile, found.ceilings.get(Ease.CLEAN))
-        limit = found.limits[Ease.CLEAN]
-        hard = [f"{pool.number(animal, limit):,} {animal}s" for animal in SHOWN]
-        verdict = "can be met" if expected <= budget / 100 else "cannot be met"
-        rows.append((f"{budget:g} %", " and ".join(hard), hardness.percent(expected), verdict))
-    return rows
+    site: Site, rights: list[Rights], pools: dict[Ease, hardness.Spectrum]
+) -> list[Budgets]:
+    """Return that for each kind of networks that has read enough photos."""
+    return [
+        Budgets(
+            AGAINST[ease], [_row(site, rights, pool, ease, one) for one in _compared(site, ease)]
+        )
+        for ease, pool in pools.items()
+        if _mean(pool) is not None
+    ]
+
+
+def _compared(site: Site, ease: Ease) -> list[float]:
+    mine = site.profile.budgets.get(ease)
+    return sorted({*BUDGETS[ease], *([mine] if mine else [])})
+
+
+def _row(
+    site: Site, rights: list[Rights], pool: hardness.Spectrum, ease: Ease, budget: float
+) -> tuple[str, str, str, str]:
+    clean, taught = (budget, None) if ease is Ease.CLEAN else (None, budget)
+    profile = replace(site.profile, budget=clean, taught_budget=taught, tolerance=site.tolerance)
+    found = hardness.reach(profile, rights)
+    expected = pool.expected(profile, found.ceilings.get(ease))
+    hard = [f"{pool.number(animal, found.limits[ease]):,} {animal}s" for animal in SHOWN]
+    verdict = "can be met" if hardness.meets(found, ease, expected) else "cannot be met"
+    return f"{budget:g} %", " and ".join(hard), hardness.percent(expected), verdict
 
 
 def _lately(site: Site | None) -> str:

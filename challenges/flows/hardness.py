@@ -219,13 +219,24 @@ def shortfall(found: Reach, rights: Sequence[Rights]) -> str:
     return " ".join(filter(None, (_missed(found, ease, rights) for ease in found.limits)))
 
 
+def meets(found: Reach, ease: Ease, solved: float) -> bool:
+    """Return whether a budget is met of whose challenges this share (0..1) is solved on average.
+
+    Those of the easiest photos that are used have to meet it, too.
+    """
+    return (
+        solved <= found.profile.budgets[ease] / 100
+        and found.worst(ease) <= found.limits[ease] + 1e-9
+    )
+
+
 def _missed(found: Reach, ease: Ease, rights: Sequence[Rights]) -> str:
     # The photos have to be hard enough for the others, too.
     others = {other: ceiling for other, ceiling in found.ceilings.items() if other is not ease}
     pool = spectrum(rights, ease, others)
     share = found.profile.budgets[ease] / 100
     solved = pool.expected(found.profile, found.ceilings.get(ease))
-    if solved <= share and found.worst(ease) <= found.limits[ease] + 1e-9:
+    if meets(found, ease, solved):
         return ""
     if ease is Ease.TAUGHT and ease not in found.ceilings and not _taught(rights):
         return _untaught(share)

@@ -104,11 +104,22 @@ def site_rows() -> list[dict[str, str]]:
             "n": f"{one.n:,}",
             "mean": "–" if one.mean is None else percent(one.mean),
             "tenth": "–" if one.tenth is None else percent(one.tenth),
-            "budget": "none" if one.budget is None else percent(one.budget),
+            "budget": _budget(one),
             **{name: f"{getattr(one, name):,}" for name in ("issued", "passed", "failed", "more")},
         }
         for one in sites()
     ]
+
+
+def _budget(one: SiteOdds) -> str:
+    said = [] if one.budget is None else [f"{100 * one.budget:g} %"]
+    if one.taught_budget is not None:
+        said.append(f"{100 * one.taught_budget:g} % for networks that learned from our pictures")
+    return ", ".join(said) or "none"
+
+
+def _share(budget: float | None) -> float | None:
+    return None if budget is None else budget / 100
 
 
 def _of_site(
@@ -121,7 +132,8 @@ def _of_site(
         n=n,
         mean=mean,
         tenth=tenth,
-        budget=None if site.attack_budget is None else site.attack_budget / 100,
+        budget=_share(site.attack_budget),
+        taught_budget=_share(site.taught_budget),
         **{name: numbers[name] for name in ("issued", "passed", "failed", "more")},
     )
 

@@ -61,7 +61,10 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class SiteOdds:
-    """The same of one site over all days, with what became of its challenges. For its owners."""
+    """The same of one site over all days, with what became of its challenges. For its owners.
+
+    Budgets are shares (0..1) of challenges, None where there is none.
+    """
 
     site: int
     name: str
@@ -73,6 +76,7 @@ class SiteOdds:
     failed: int
     more: int
     budget: float | None
+    taught_budget: float | None
 
 
 @dataclass(frozen=True, slots=True)

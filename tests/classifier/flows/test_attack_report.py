@@ -217,6 +217,19 @@ class TestServed:
         (one,) = attack_served.sites()
         assert (one.name, one.n, one.mean, one.issued, one.passed) == ("Shop", 1, 0.25, 1, 1)
 
+    @pytest.mark.parametrize(("clean", "taught", "said"), [
+        (None, None, "none"), (1, None, "1 %"),
+        (1, 35, "1 %, 35 % for networks that learned from our pictures"),
+        (None, 35, "35 % for networks that learned from our pictures"),
+    ])  # fmt: skip
+    def test_a_site_is_shown_with_its_budgets(
+        self, site_owner: NewSite, clean: float | None, taught: float | None, said: str
+    ) -> None:
+        site = site_owner.site
+        site.attack_budget, site.taught_budget = clean, taught
+        site.save()
+        assert [row["budget"] for row in attack_served.site_rows()] == [said]
+
     def test_visits_are_read_from_sums(self, site_owner: NewSite) -> None:
         for state in ("passed", "passed", "failed"):
             served(site_owner.site, None, days=1, state=state).save()
