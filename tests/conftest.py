@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.test import override_settings
 from rest_framework.test import APIClient
 from whitenoise.middleware import WhiteNoiseMiddleware
 
@@ -122,8 +123,9 @@ def pool(db: None) -> list[Photo]:
 
 @pytest.fixture
 def stocked(site_owner: NewSite, pool: list[Photo]) -> NewSite:
-    """Return the site owner, with challenges ready."""
-    stock.keep_stocked(5)
+    """Return the site owner, with a dozen challenges ready."""
+    with override_settings(PAWCHA=settings.PAWCHA | {"READY_TARGET": 12}):
+        stock.keep_stocked(5)
     return site_owner
 
 

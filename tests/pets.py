@@ -11,6 +11,7 @@ from django.db.models import OuterRef
 
 from challenges.models import Batch, Photo, Rendition
 from challenges.models.photos import Animal, Rights
+from tests import rows
 
 _numbers = itertools.count(1)
 
@@ -57,7 +58,7 @@ def rendered(animal: Animal, rights: Rights = Rights.CLEARED, group: int | None 
 def pool(each: int = 30, rights: Rights = Rights.CLEARED) -> list[Photo]:
     """Return as many rendered cats as dogs."""
     come_with = batch(rights)
-    photos = Photo.objects.bulk_create(
+    photos = rows.insert(
         [_photo(animal, come_with) for animal in (Animal.CAT, Animal.DOG) for _ in range(each)]
     )
     _render(photos)
@@ -71,7 +72,7 @@ def _render(photos: list[Photo]) -> None:
         Rendition(photo=photo, name=f"renditions/test/{secrets.token_hex(8)}.webp")
         for photo in photos
     ]
-    for rendition in Rendition.objects.bulk_create(made):
+    for rendition in rows.insert(made):
         photo = rendition.photo
         Path(default_storage.path(rendition.name)).write_bytes(
             f"{photo.label} {photo.pk}".ljust(64).encode()

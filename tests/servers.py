@@ -5,8 +5,16 @@ from __future__ import annotations
 import atexit
 import os
 from pathlib import Path
+from unittest import mock
 
-from captcha_site.embedded import Servers
+from captcha_site.embedded import Servers, postgres
+
+HASTY = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+}
 
 
 def start(var: Path) -> Servers:
@@ -15,7 +23,8 @@ def start(var: Path) -> Servers:
     They stop when this process ends. Raises ServerError when one cannot run.
     """
     servers = Servers(var)
-    servers.start()
+    with mock.patch.dict(postgres.OPTIONS, HASTY):
+        servers.start()
     atexit.register(servers.stop)
     os.environ["DATABASE_URL"] = servers.database_url
     os.environ["REDIS_URL"] = servers.redis_url

@@ -251,6 +251,7 @@ def test_cards_come_from_the_top_of_an_index(db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE challenges_photo")
         cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
         cursor.execute(
             f"EXPLAIN {hands._asked(list(Ease), fresh=True)}",
             {"animals": ["cat"], "rights": ["cleared"], "eases": [0.7], "most": 35, "ease": 0.68},
