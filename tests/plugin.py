@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Generator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests import servers
@@ -17,14 +18,25 @@ from tests import servers
 # Where Linux keeps files in memory, and how many bytes of it tests may fill.
 MEMORY = Path("/dev/shm")  # noqa: S108 - a new folder is made in it
 ENOUGH = 6 << 30
+PREFIX = "pawcha-test-"
 
 
-def memory() -> Path | None:
-    """Return where files are written several times quicker than on a disk, None for nowhere."""
+def new_home() -> Path:
+    """Return a new folder: in memory where there is room, several times quicker than on a disk."""
+    _clear_after_killed()
     try:
-        return MEMORY if shutil.disk_usage(MEMORY).free >= ENOUGH else None
+        where = MEMORY if shutil.disk_usage(MEMORY).free >= ENOUGH else None
     except OSError:
-        return None
+        where = None
+    return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=where))
+
+
+def _clear_after_killed() -> None:
+    """Remove folders whose test session was killed: memory would be full of them one day."""
+    for home in MEMORY.glob(f"{PREFIX}*-*"):
+        number = home.name.removeprefix(PREFIX).split("-")[0]
+        if number.isdigit() and not psutil.pid_exists(int(number)):
+            shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -35,7 +47,7 @@ def pytest_load_initial_conftests() -> Generator[None]:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if "PAWCHA_TEST_HOME" not in os.environ:
-        home = Path(tempfile.mkdtemp(prefix="pawcha-test-", dir=memory()))
+        home = new_home()
         os.environ |= {
             "PAWCHA_TEST_HOME": str(home),
             "PAWCHA_VAR": str(home / "var"),
