@@ -25,7 +25,7 @@ from classifier.flows import attack_rows, attack_served
 from classifier.flows.pricing import prices
 from classifier.models import AttackRun, Rotation
 from classifier.reports.attack_rules import Rules
-from classifier.reports.attack_runs import Rate, Run, rate
+from classifier.reports.attack_runs import NOISE, Rate, Run, rate
 from classifier.reports.attack_summary import Believed, Judge, People, Recipes, Report
 
 # Runs that are looked at, latest first.
@@ -82,9 +82,11 @@ def make() -> Report:
     """Return the report as of now."""
     wanted = statistics.last_days(attack_served.DAYS)
     counted = attack_served.counted(wanted)
+    every = runs()
     return Report(
         made_at=timezone.now(),
-        runs=runs(),
+        runs=tuple(one for one in every if one.tiles != NOISE),
+        controls=tuple(one for one in every if one.tiles == NOISE),
         panel=judges(),
         believed=believed(),
         days=attack_served.days(list(counted), wanted),

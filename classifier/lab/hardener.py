@@ -16,6 +16,7 @@ from classifier.panel import Role
 
 if TYPE_CHECKING:
     from PIL import Image
+    from torch import nn
 
 CODE: Final = Path(hardening.__file__).parent
 
@@ -40,6 +41,8 @@ class Hardener:
 
     recipes: tuple[hardening.Recipe, ...] = hardening.FAMILY
     surrogates: tuple[str, ...] = field(default_factory=lambda: panel.keys(Role.HARDENS))
+    # False for a control: the same recipes with noise as strong as the patterns, aimed at nothing.
+    aimed: bool = True
 
     def __post_init__(self) -> None:
         """Refuse judges: what hardens may not measure."""
@@ -52,6 +55,8 @@ class Hardener:
         """Return what the tiles depend on: recipes, code, and the networks' bytes."""
         networks = [(key, panel.network(key).sha256) for key in self.surrogates]
         said: list[Any] = [[one.to_json() for one in self.recipes], networks, of_sources(CODE)]
+        if not self.aimed:
+            said.append("noise")
         return fingerprint(said)
 
     def later(self, rotations: int) -> Hardener:
@@ -59,6 +64,10 @@ class Hardener:
         # Nothing here guards a secret: the lab has to come to the same recipes again.
         dice = random.Random(f"rotation {rotations}")  # noqa: S311
         return replace(self, recipes=tuple(family.rotate(dice, self.recipes)))
+
+    def noise(self) -> Hardener:
+        """Return the control to this one."""
+        return replace(self, aimed=False)
 
     def harden(
         self, crops: Sequence[Image.Image], cats: Sequence[bool], dice: random.Random
@@ -72,11 +81,15 @@ class Hardener:
         coins = [dice.random() < 0.5 for _ in crops]
         tiles = torch.stack([making.to_tile(one) for one in crops])
         generator = torch.Generator().manual_seed(dice.getrandbits(32))
-        readers = [panel.load(key) for key in self.surrogates]
-        made = making.within(tiles, cats, recipes, coins, readers, generator)
+        made = making.within(tiles, cats, recipes, coins, self._readers(), generator)
         return [
             Made(hardening.render(making.to_image(tile)), recipe.name, coin, distance)
             for tile, recipe, coin, distance in zip(
                 made.images, recipes, coins, made.distance, strict=True
             )
         ]
+
+    def _readers(self) -> list[nn.Module]:
+        from classifier.lab.noise import Noise
+
+        return [panel.load(key) for key in self.surrogates] if self.aimed else [Noise()]

@@ -19,6 +19,8 @@ from classifier.panel import Role
 
 PLAIN: Final = "plain"
 HARDENED: Final = "hardened"
+# A control: noise as strong as the patterns of hardened tiles, in the same styles.
+NOISE: Final = "noise"
 # Who learned from so many tiles attacks younger ones, too: so many rotations of the recipes later.
 AGEING: Final = 1000
 AGES: Final = (0, 1)
@@ -50,18 +52,21 @@ class Course:
 
     `attack` makes so many of these when they are wanted, a cat and a dog in turn, fewer being the
     beginning of more. No photo is in both. `known` are photos of the audit as they were taken, for
-    dictionaries; `later` makes the audit's pairs anew, so many rotations of the recipes later.
-    `needs` is what every result depends on.
+    dictionaries; `later` makes the audit's pairs anew, so many rotations of the recipes later, and
+    `noise` makes them with noise instead of patterns. `needs` is what every result depends on.
     """
 
     audit: Sequence[Pair]
     attack: Callable[[int], Sequence[Pair]]
     needs: Mapping[str, Any]
     later: Callable[[int], Sequence[Pair]]
+    noise: Callable[[], Sequence[Pair]]
     known: Sequence[Tile] = ()
 
     def measured(self, kind: str, age: int = 0) -> list[Tile]:
         """Return the tiles to attack."""
+        if kind == NOISE:
+            return _of_kind(self.noise(), kind)
         return _of_kind(self.later(age) if age else self.audit, kind)
 
     def learnt(self, kind: str, many: int) -> list[Tile]:
@@ -70,7 +75,7 @@ class Course:
 
 
 def _of_kind(pairs: Sequence[Pair], kind: str) -> list[Tile]:
-    return [pair.hardened if kind == HARDENED else pair.plain for pair in pairs]
+    return [pair.plain if kind == PLAIN else pair.hardened for pair in pairs]
 
 
 def steps(sizes: Sequence[int], only: Sequence[str] = ()) -> list[Step]:
@@ -93,7 +98,7 @@ def _of(entry: Entry, sizes: Sequence[int]) -> list[Step]:
     if entry.rung in ("repeats", "shelter"):
         return []
     if entry.needs is not Needs.TILES:
-        kinds = (PLAIN, HARDENED)
+        kinds = (PLAIN, NOISE, HARDENED) if entry.rung == "clean" else (PLAIN, HARDENED)
         return [Step(entry.name, entry.rung, kind) for kind in kinds]
     if entry.rung == "preprocessing":
         return [Step(entry.name, entry.rung, HARDENED, min(CHOOSING, max(sizes)))]

@@ -138,14 +138,18 @@ class Lab:
         known = [
             Tile(one.data, one.cat, one.key) for place, one in enumerate(audit) if place % 4 < 2
         ]
-        later = partial(self._later, audit)
-        return Course(measured, partial(self._teach, attack), needs, later, known)
+        later, noise = partial(self._later, audit), partial(self._noise, audit)
+        return Course(measured, partial(self._teach, attack), needs, later, noise, known)
 
     def _later(self, audit: Sequence[Source], age: int) -> list[Pair]:
         """Return the audit's pairs as they are made so many rotations of the recipes later."""
         hardener = self.hardener.later(age)
         stage = f"Tiles to attack, {age} rotation later"
         return self._tiles(stage, audit, self.plan.seed + age, hardener)
+
+    def _noise(self, audit: Sequence[Source]) -> list[Pair]:
+        """Return the audit's pairs with noise in the place of patterns."""
+        return self._tiles("Tiles with noise", audit, self.plan.seed, self.hardener.noise())
 
     def _teach(self, attack: Sequence[Source], many: int) -> list[Pair]:
         """Return so many pairs to learn from: of one photo several when there are too few."""

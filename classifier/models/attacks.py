@@ -40,6 +40,7 @@ class AttackRun(models.Model):
 
         PLAIN = "plain", "Plain"
         HARDENED = "hardened", "Hardened"
+        NOISE = "noise", "Noise instead of a pattern"
         MIXED = "mixed", "As they came"
 
     attacker = models.CharField(max_length=60, help_text="Its name in classifier.attackers.")

@@ -11,7 +11,14 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
-from classifier.reports import attack_aims, attack_rules, attack_runs, attack_summary, attack_words
+from classifier.reports import (
+    attack_aims,
+    attack_control,
+    attack_rules,
+    attack_runs,
+    attack_summary,
+    attack_words,
+)
 from classifier.reports.attack_runs import Rate, Run
 from classifier.reports.attack_summary import Report
 
@@ -60,6 +67,9 @@ def _of_runs(report: Report) -> Iterator[Figure]:
             yield Figure(what, **_whose(run), value=value)
         for point in run.curve:
             yield _figure(run, f"photos right after {point.tiles}", point.photos)
+    for compared in attack_control.compared(report):
+        for what, one in _rates(compared.noise):
+            yield _figure(compared.noise, what, one)
     for run in attack_summary.ageing(report):
         yield _figure(run, f"photos right, {run.age} rotations later", run.photos)
 

@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 
 from classifier.reports import (
     attack_aims,
+    attack_control,
     attack_curves,
     attack_sections,
     attack_summary,
@@ -42,6 +43,7 @@ def context(report: Report) -> dict[str, Any]:
         "table": [table_row(report, one) for one in report.ladder],
         "aims": _aims(report),
         **attack_curves.context(report),
+        "control": attack_control.rows(report),
         "surest": attack_sections.surest(report),
         "limits": attack_sections.limits(report),
         "money": attack_sections.money(report),

@@ -27,6 +27,8 @@ _NEAR: Final = 1e-6
 _EPOCHS: Final = re.compile(r"(\d+) epochs")
 
 PLAIN, HARDENED, MIXED = "plain", "hardened", "mixed"
+# No pictures that anybody is served: hardened ones with noise in the place of their patterns.
+NOISE: Final = "noise"
 LAB: Final = "lab"
 
 

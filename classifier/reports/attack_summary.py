@@ -102,7 +102,11 @@ class Recipes:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that the report says. `runs` are all that are done, latest first."""
+    """All that the report says.
+
+    `runs` are all that are done, latest first; `controls` are those on noise, which tell nothing
+    but what the patterns are worth.
+    """
 
     made_at: datetime
     runs: tuple[Run, ...]
@@ -113,6 +117,7 @@ class Report:
     recipes: Recipes
     rules: Rules
     prices: Prices
+    controls: tuple[Run, ...] = ()
 
     @property
     def empty(self) -> bool:

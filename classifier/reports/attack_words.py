@@ -107,7 +107,12 @@ CHOSEN: Final = {
     "surest 5 %": "the 5 % that it is surest of",
     "surest 1 %": "the 1 % that it is surest of",
 }
-TILES: Final = {"plain": "plain", "hardened": "hardened", "mixed": "as served"}
+TILES: Final = {
+    "plain": "plain",
+    "hardened": "hardened",
+    "mixed": "as served",
+    "noise": "with noise instead",
+}
 PLACES: Final = {"lab": "lab", "widget": "widget", "fallback": "plain page"}
 DOORS: Final = {
     "lab": "in the lab, without limits",

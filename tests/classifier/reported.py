@@ -93,6 +93,7 @@ def whole_ladder() -> None:
         common: dict[str, Any] = {"rung": rung, "attacker": attacker, "learned": learned}
         stored(tiles="plain", said=result(plain), days=place / 10, **common)
         stored(tiles="hardened", said=result(hardened), days=3 + place / 10, **common)
+    stored(rung="clean", attacker="lite2", tiles="noise", said=result(1500))
     curve = [
         {"learned": n, "seen": 1000, "right": right}
         for n, right in ((50, 700), (100, 740), (250, 790), (500, 830), (1000, 860))

@@ -61,6 +61,9 @@ class TestAnybody:
         linked = set(re.findall(r'href="(/report/runs/\d+)"', page))
         ladder = {f"/report/runs/{one.id}" for one in attack_report.make().ladder}
         assert ladder <= linked
+        (noise,) = attack_report.make().controls
+        assert f"/report/runs/{noise.id}" in linked
+        assert "Is it the aim, or just the noise?" in page
         assert {client.get(address).status_code for address in linked} == {200}
 
     def test_a_run_that_is_not_done_has_no_page(self, client: Client) -> None:
