@@ -94,7 +94,7 @@ def _row(
     expected = pool.expected(profile, found.ceilings.get(ease))
     hard = [f"{pool.number(animal, found.limits[ease]):,} {animal}s" for animal in SHOWN]
     verdict = "can be met" if hardness.meets(found, ease, expected) else "cannot be met"
-    return f"{budget:g} %", " and ".join(hard), hardness.percent(expected), verdict
+    return f"{budget:g} %", " and ".join(hard), hardness.beside(expected, budget / 100), verdict
 
 
 def _lately(site: Site | None) -> str:

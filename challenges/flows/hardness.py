@@ -241,11 +241,11 @@ def _missed(found: Reach, ease: Ease, rights: Sequence[Rights]) -> str:
     if ease is Ease.TAUGHT and ease not in found.ceilings and not _taught(rights):
         return _untaught(share)
     whose, are, _ = _WHO[ease]
-    helps = _helps(found, ease, pool, percent(solved))
+    budget, helps = f"{100 * share:g} %", _helps(found, ease, pool, percent(solved))
     help_ = f" What would help: {'; '.join(helps)}." if helps else ""
     return (
-        f"The pool cannot meet the attack budget of {percent(share)}{whose}: {are} expected to "
-        f"solve {percent(solved)} of its challenges{_easiest(found, ease, solved, share)}."
+        f"The pool cannot meet the attack budget of {budget}{whose}: {are} expected to "
+        f"solve {beside(solved, share)} of its challenges{_easiest(found, ease, solved, share)}."
         f"{help_}{_unknown(pool.unknown)}"
     )
 
@@ -300,7 +300,7 @@ def _taught(rights: Sequence[Rights]) -> bool:
 def _untaught(share: float) -> str:
     """Return what to do where no network that learned from our pictures has read these photos."""
     unknown = (
-        f"Whether the pool meets the attack budget of {percent(share)} for networks that learned "
+        f"Whether the pool meets the attack budget of {100 * share:g} % for networks that learned "
         "from our pictures is not known"
     )
     if Mark.objects.filter(name=LEARNED).exists():
@@ -333,6 +333,15 @@ def _each(words: str, numbers: dict[Animal, int]) -> str:
 def percent(share: float) -> str:
     """Return a chance (0..1) in percent, with two digits that say something."""
     return f"{100 * share:.2g} %" if share < 0.1 else f"{100 * share:.0f} %"
+
+
+def beside(share: float, budget: float) -> str:
+    """Return a chance (0..1) in percent, with more digits where it would look like the budget."""
+    said = percent(share)
+    for digits in (3, 4):
+        if said == percent(budget):
+            said = f"{100 * share:.{digits}g} %"
+    return said
 
 
 def _share(ease: float) -> str:

@@ -435,3 +435,13 @@ def test_its_queries_do_not_grow_with_the_pool(
     eases(0.9, 80, 80)
     with django_assert_max_num_queries(14):
         compose.compose(ONE_PERCENT, "fresh")
+
+
+@pytest.mark.parametrize(("share", "budget", "said"), [
+    (0.0104, 0.01, "1.04 %"), (0.01, 0.01, "1 %"), (0.0057, 0.01, "0.57 %"), (0.2, 0.15, "20 %"),
+    (0.1502, 0.15, "15.02 %"),
+])  # fmt: skip
+def test_what_misses_a_budget_by_little_does_not_look_like_it(
+    share: float, budget: float, said: str
+) -> None:
+    assert hardness.beside(share, budget) == said
