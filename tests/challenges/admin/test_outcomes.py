@@ -370,3 +370,14 @@ def test_who_gave_the_token_is_asked_in_words(
     assert "the network&#x27;s bucket" in page
     assert page.count('class="field-dialect') == 1
     assert "d-session" in page
+
+
+@pytest.mark.parametrize(("asked", "said"), [
+    ("", "Nothing here yet"), ("?state__exact=passed", "Nothing matches"),
+])  # fmt: skip
+def test_an_empty_list_says_why_it_is_empty(reviewer: User, asked: str, said: str) -> None:
+    client = Client()
+    client.force_login(reviewer)
+    page = client.get(f"/admin/challenges/outcome/{asked}").text
+    assert said in page
+    assert ("Show all" in page) is bool(asked)
