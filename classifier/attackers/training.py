@@ -82,7 +82,8 @@ def train(
     """
     dice = torch.Generator().manual_seed(seed)
     device = devices.best()
-    network.to(device)
+    # Colours side by side and short floats, where they are quick: half of the time, or less.
+    network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     for weight in network.parameters():
         weight.requires_grad = True
     optimizer = _optimizer(network, recipe)
@@ -103,7 +104,7 @@ def train(
         if recipe.adversarial:
             tiles = _pushed(network, tiles, truth, recipe.adversarial, dice)
         optimizer.zero_grad(set_to_none=True)
-        _loss(network(tiles), truth).backward()  # type: ignore[no-untyped-call]
+        _loss(_told(network, tiles), truth).backward()  # type: ignore[no-untyped-call]
         optimizer.step()
     return network.eval().cpu()
 
@@ -119,6 +120,12 @@ def logits(network: nn.Module, pixels: Tensor, batch: int = 16) -> Tensor:
         ]
     network.cpu()
     return torch.cat(told) if told else torch.empty(0)
+
+
+def _told(network: nn.Module, tiles: Tensor) -> Tensor:
+    with devices.mixed(tiles.device, half=True):
+        told: Tensor = network(tiles.contiguous(memory_format=torch.channels_last))
+    return told.float()
 
 
 def _loss(told: Tensor, truth: Tensor) -> Tensor:
@@ -137,7 +144,7 @@ def _pushed(
     start = (torch.rand(tiles.shape, generator=dice).to(tiles.device) * 2 - 1) * reach
     push = start.detach()
     push.requires_grad = True
-    loss = _loss(network((tiles + push).clamp(0, 1)), truth)
+    loss = _loss(_told(network, (tiles + push).clamp(0, 1)), truth)
     (slope,) = torch.autograd.grad(loss, push)
     push = (push + 1.25 * reach * slope.sign()).clamp(-reach, reach).detach()
     half = (torch.rand(len(tiles), generator=dice) < 0.5).to(tiles.device).view(-1, 1, 1, 1)

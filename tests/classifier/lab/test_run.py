@@ -24,7 +24,7 @@ from classifier.attackers.tiles import FrozenHead
 from classifier.cnn.data import Labelled
 from classifier.exceptions import BadData
 from classifier.hardening import Recipe
-from classifier.lab import splits
+from classifier.lab import ladder, splits
 from classifier.lab.hardener import Hardener, Made
 from classifier.lab.ladder import HARDENED, PLAIN
 from classifier.lab.run import Lab, Measured, Plan
@@ -217,3 +217,12 @@ def test_sides_of_photos_that_no_table_knows_are_found_by_their_pictures(
 def test_the_audit_is_what_no_network_of_the_panel_learned_from() -> None:
     assert "audit" in splits.SIDES
     assert all("audit" not in row.trained_on for row in panel.TABLE)
+
+
+def test_what_takes_minutes_comes_before_what_takes_hours() -> None:
+    names = [step.attacker for step in ladder.steps((100, 1000))]
+    trained = [place for place, name in enumerate(names) if name.startswith(("tiles-all", "svm"))]
+    quick = [place for place, name in enumerate(names) if name.startswith(("tiles-head", "clean"))]
+    assert max(quick) < min(trained)
+    learned = [step.learned for step in ladder.steps((100, 1000)) if "tiles-all" in step.attacker]
+    assert learned == sorted(learned)
