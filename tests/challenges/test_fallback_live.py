@@ -81,7 +81,8 @@ def test_nothing_is_in_anybodys_way(
     page.goto(address)
     page.locator("input[type=checkbox]").nth(1).check()
     assert_open_to_all(page)
-    page.locator("button[name=more]").click()
+    with page.expect_navigation():
+        page.locator("button[name=more]").click()
     assert_open_to_all(page)
     pick(page)
     page.locator("textarea").wait_for()
