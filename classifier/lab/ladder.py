@@ -205,8 +205,11 @@ def _points(
     measured: Sequence[Tile],
     told: Sequence[float],
 ) -> list[Point]:
-    """Return the learning curve's last two points: half of the tiles, and all."""
-    if not step.rung.startswith("tiles-"):
+    """Return the learning curve's last two points: half of the tiles, and all.
+
+    None for who learned nothing here, or only chose among preprocessings.
+    """
+    if not step.learned or step.rung == "preprocessing":
         return []
     right = sum((p > 0.5) == tile.cat for p, tile in zip(told, measured, strict=True))
     half = growth.curve(

@@ -176,6 +176,17 @@ def test_a_dictionary_knows_half_of_the_photos_themselves(
     assert [tile.cat for tile in KNOWN].count(True) == len(KNOWN) / 2 == 8
 
 
+def test_whatever_learns_in_the_lab_has_a_learning_curve(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _encode_quickly(monkeypatch)
+    run = lab(tmp_path, only=("svm-2008",), sizes=(20,))
+    run.make = lambda _: small("tiles-head-lite2")
+    curves = {one.step.tiles: one.result["curve"] for one in run.run(files(70))}
+    assert set(curves) == {PLAIN, HARDENED}
+    assert all([point["learned"] for point in curve] == [10, 20] for curve in curves.values())
+
+
 def test_a_photo_on_two_sides_stops_it_before_anything_is_measured(tmp_path: Path) -> None:
     twice = files(70)
     # The picture of an audit photo, planted among those to learn from.
