@@ -40,6 +40,11 @@ class Repeats:
     _cats: list[bool] = field(default_factory=list)
     _rows: NDArray[np.float32] | None = None
 
+    @property
+    def bought(self) -> tuple[int, int]:
+        """Return of how many pictures people were asked, and how many there were in all."""
+        return self.paid, self.paid + self.looked_up
+
     def remember(self, picture: bytes, *, cat: bool) -> None:
         """Pay a person for this picture, if nobody was paid for it before."""
         if self._known(picture) is not None:

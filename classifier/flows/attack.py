@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from classifier.attackers.base import Attacker, Watcher
+from classifier.attackers.repeats import Repeats
 from classifier.doors.doors import Met
 from classifier.flows.keeping import kept
 from classifier.flows.measuring import Turn, kind_of_tiles, measured
@@ -35,7 +36,7 @@ class Bot:
 
 
 def attack(plan: Plan, bot: Bot, progress: Progress) -> AttackRun:
-    """Let a bot solve challenges, and keep the run.
+    """Let a bot solve challenges, and keep the run; of one that pays people, what it bought.
 
     Ctrl-C ends it with what there is by then. Raises NotOurs, NoVisit or Unreachable when there is
     nothing; the row then says why.
@@ -52,6 +53,8 @@ def attack(plan: Plan, bot: Bot, progress: Progress) -> AttackRun:
         pairs = [(turn, known[turn.outcome]) for turn in turns if turn.outcome in known]
         row.config |= {"ended": ended}
         row.result = measured(pairs, guest, took)
+        if isinstance(bot.attacker, Repeats):
+            row.result["bought"] = bot.attacker.bought
         row.tiles, row.recipes = kind_of_tiles([truth for _, truth in pairs])
     return row
 

@@ -93,6 +93,7 @@ def _read(row: AttackRun, said: Mapping[str, Any]) -> Run:
         site=row.site_id,
         config=dict(_told(config)),
         seen=_took_part(row.attacker),
+        bought=_counted(*said["bought"]) if said.get("bought") else None,
         stored_worst=(said.get("worst") or {}).get("rate"),
         starter=bool(said.get("starter")),
     )

@@ -60,6 +60,7 @@ def attacked(row: AttackRun) -> Iterator[Line]:
     yield from _audit(said)
     yield _gain(said)
     yield _time_and_cost(said)
+    yield from _bought(said)
     yield _limits(row, limits)
     yield _stored(row)
 
@@ -181,6 +182,19 @@ def _time_and_cost(said: dict[str, Any]) -> str:
         f"{said['seconds_per_pass']:.1f} s and ${said['cost_per_1000'] / 1000:.5f} a pass "
         f"({photo}): ${said['cost_per_1000']:.2f} for 1,000. People are paid "
         f"${people.people_least:g} to ${people.people_most:g} for 1,000."
+    )
+
+
+def _bought(said: dict[str, Any]) -> Iterator[str]:
+    paid, seen = said.get("bought") or (0, 0)
+    if not seen:
+        return
+    people = prices()
+    least, most = (one * paid / seen for one in (people.people_least, people.people_most))
+    yield (
+        f"It knew {seen - paid:,} of {seen:,} pictures from before. Who pays people for the "
+        f"{_percent(paid / seen)} that are new, at once, passes for ${least:.2f} to ${most:.2f} a "
+        f"thousand, where people are paid ${people.people_least:g} to ${people.people_most:g}."
     )
 
 

@@ -95,6 +95,8 @@ def _rates(run: Run) -> Iterator[tuple[str, Rate]]:
         yield "plain photos right", run.clean
     if run.passed:
         yield "passed", run.passed
+    if run.bought:
+        yield "pictures that people were paid for", run.bought
     for share, one in run.surest.items():
         yield f"solved of the surest {share} %", one
     for wrong, one in run.tolerance.items():

@@ -47,6 +47,7 @@ def page(run: Run, report: Report, **more: Any) -> str:
         "doubling": None if run.doubling is None else f"{100 * run.doubling:+.1f} points",
         "limits": attack_sections.what_limits_did(run) if run.door != LAB else "",
         "passed": run.passed and f"{run.passed.hits:,} of {run.passed.n:,}",
+        "bought": _bought(run),
         "took": f"{run.seconds:,.0f} s",
         "config": [(attack_words.CONFIG.get(name, name), one) for name, one in run.config.items()],
         "older": report.older_recipes(run),
@@ -54,3 +55,8 @@ def page(run: Run, report: Report, **more: Any) -> str:
         "finished": f"{day(run.finished)}, {run.finished:%H:%M} UTC",
     }
     return render_to_string(TEMPLATE, {**shown, **more})
+
+
+def _bought(run: Run) -> str:
+    one = run.bought
+    return f"{one.hits:,} of {one.n:,}, {percent(one.share)}; the rest it knew" if one else ""

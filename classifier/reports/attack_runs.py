@@ -97,8 +97,9 @@ class Run:
     tells apart by which hardening the tiles were made, `age` is how many rotations of the recipes
     lie between what was learnt and what was attacked. `doubling` is what the last doubling of
     its data gained, as a share of photos. With `seen` it stands on a network that took part in
-    hardening or choosing. With `starter` it met nothing but starter pictures, which are drawn and
-    public: it says nothing about photos. `flaws` say what in it contradicts itself.
+    hardening or choosing. `bought` are the pictures that it paid people for. With `starter` it met
+    nothing but starter pictures, which are drawn and public: it says nothing about photos. `flaws`
+    say what in it contradicts itself.
     """
 
     id: int
@@ -134,6 +135,7 @@ class Run:
     site: int | None = None
     config: Mapping[str, str] = field(default_factory=dict)
     seen: bool = False
+    bought: Rate | None = None
     stored_worst: float | None = None
     starter: bool = False
     flaws: tuple[str, ...] = ()

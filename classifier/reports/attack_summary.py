@@ -265,13 +265,15 @@ def _most(runs: Iterable[Run], tiles: str) -> Run | None:
 
 def headline(report: Report) -> Headline:
     """Return the worst figures: of plain and of hardened pictures, and past the limits."""
-    runs = report.measured
+    every = report.measured
+    # Who pays people passes as people do. What he pays says something, not how often he passes.
+    runs = [one for one in every if not attack_words.rung(one.rung).pays]
     plain, hardened = worst(runs, PLAIN), worst(runs, HARDENED)
     served = worst(runs, *_served(report, hardened))
     # Past the limits counts what comes at the pictures that are shown.
     kinds = {HARDENED, MIXED} if hardened else {PLAIN, MIXED}
     late = [after(one, report.rules) for one in runs if one.tiles in kinds]
-    cheap = [cost(report, one) for one in priced(runs) if one.tiles in kinds]
+    cheap = [cost(report, one) for one in priced(every) if one.tiles in kinds]
     return Headline(
         plain=plain,
         hardened=hardened,
@@ -303,13 +305,20 @@ def after(run: Run, rules: Rules) -> After:
 
 
 def priced(runs: Iterable[Run]) -> list[Run]:
-    """Return the runs whose cost is known: not those that pay people besides."""
-    return [one for one in runs if not attack_words.rung(one.rung).pays]
+    """Return the runs whose cost is known: of those that pay people, those that say for what."""
+    return [one for one in runs if one.bought or not attack_words.rung(one.rung).pays]
 
 
 def cost(report: Report, run: Run) -> Cost:
-    """Return what solving costs this attacker."""
+    """Return what solving costs this attacker.
+
+    Who pays people for what is new to him, at once, is right as often as people are, and the limits
+    do not hold him up: then it is the share of pictures that he buys, at the lowest price.
+    """
     one_try = attack_rules.per_try(report.prices, run.pictures, run.seconds_per_photo)
+    if run.bought:
+        amount = 1000 * one_try + run.bought.share * report.prices.people_least
+        return Cost(run, before=amount, after=amount)
     solved, late = run.before, after(run, report.rules)
     return Cost(
         run,

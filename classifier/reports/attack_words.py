@@ -11,8 +11,8 @@ class Rung:
     """A place in the ladder: names of rungs that begin with `name`, and what they are in words.
 
     `attacks` is whether it could be somebody at our door: one that is told the truth could not.
-    With `pays` it pays people besides, which no run counts. One that never `looks` at a picture
-    says nothing about pictures.
+    With `pays` it pays people besides: its price is told, and it is in no headline of solving.
+    One that never `looks` at a picture says nothing about pictures.
     """
 
     name: str
@@ -43,7 +43,8 @@ LADDER: Final = (
     ),
     Rung("dictionary", "A dictionary of known photos", "Looks our pictures up among known ones."),
     Rung(
-        "repeat", "Paying once, then looking up", "A person names each picture once for the bot.",
+        "repeat", "Paying once, then looking up",
+        "A person names each picture once for the bot. So its price is what counts.",
         pays=True,
     ),
     Rung("shelter", "The shelter's public pages", "Looks for the photo next to its adoption link."),

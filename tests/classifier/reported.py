@@ -92,7 +92,8 @@ def whole_ladder() -> None:
     for place, (rung, attacker, learned, plain, hardened) in enumerate(rungs):
         common: dict[str, Any] = {"rung": rung, "attacker": attacker, "learned": learned}
         stored(tiles="plain", said=result(plain), days=place / 10, **common)
-        stored(tiles="hardened", said=result(hardened), days=3 + place / 10, **common)
+        bought: dict[str, Any] = {"bought": [1400, 4800]} if rung == "repeats" else {}
+        stored(tiles="hardened", said=result(hardened, **bought), days=3 + place / 10, **common)
     stored(rung="clean", attacker="lite2", tiles="noise", said=result(1500))
     curve = [
         {"learned": n, "seen": 1000, "right": right}

@@ -14,6 +14,7 @@ from challenges.flows import issue
 from challenges.models import Outcome, Photo, Rendition
 from challenges.models.photos import Animal, Rights
 from classifier.attackers.guessing import Guessing
+from classifier.attackers.repeats import Repeats
 from classifier.doors.own import NotOurs
 from classifier.doors.wire import Unreachable
 from classifier.flows.attack import Bot, answer, attack
@@ -147,6 +148,15 @@ class TestFigures:
         attack(plan(ours, 3), Bot(watcher, watches=True), Stocking())
         assert watcher.told
         assert watcher.told.items() <= known().items()
+
+    def test_who_pays_people_says_for_how_many_pictures(self, ours: Live) -> None:
+        row = attack(plan(ours, 3), Bot(Repeats(), watches=True), Stocking())
+        paid, seen = row.result["bought"]
+        assert seen == 36
+        # What it has not met yet, at least all of the first challenge.
+        assert 12 <= paid <= seen
+        (said,) = (one for one in attack_tables.attacked(row) if "Who pays people" in str(one))
+        assert f"It knew {seen - paid} of 36 pictures" in str(said)
 
     def test_others_are_told_nothing(self, ours: Live) -> None:
         watcher = Watching()

@@ -208,6 +208,22 @@ class TestMoney:
     def test_who_pays_people_besides_has_no_known_price(self) -> None:
         assert attack_summary.headline(report(run(1, rung="repeats"))).cost is None
 
+    def test_who_says_how_many_pictures_were_paid_for_has_a_price(self) -> None:
+        paying = run(900, rung="repeats", bought=rate(300, 1200))
+        top = attack_summary.headline(report(paying, run(1, 500, attacker="other")))
+        assert top.cost is not None
+        costs = attack_summary.cost(report(), paying)
+        # A quarter of the pictures, for a dollar at least, and a thousand tries.
+        tries = 1000 * attack_rules.per_try(PRICES, 12, 0.01)
+        assert costs.before == costs.after == pytest.approx(0.25 + tries)
+
+    def test_whom_people_help_is_no_headline_of_solving(self) -> None:
+        paying, bot = run(900, rung="repeats", bought=rate(300, 1200)), run(5, attacker="other")
+        top = attack_summary.headline(report(paying, bot))
+        assert top.hardened == top.served == top.most_hardened == bot
+        assert top.after is not None
+        assert top.after.run == bot
+
 
 class TestAims:
     def verdict(self, *runs: Run) -> list[str]:
