@@ -39,7 +39,7 @@ logger = logging.getLogger(__name__)
 
 # Photos that are hardened together at most, before the clock is looked at: as many as were lately
 # done in so many seconds. The first one is done alone, for on a busy machine it takes a while.
-PORTION: Final = 8
+PORTION: Final = 16
 PORTION_SECONDS: Final = 20.0
 _random = secrets.SystemRandom()
 

@@ -70,7 +70,9 @@ def surrogates() -> list[Reader]:
     keys = panel.keys(panel.Role.HARDENS)
     if not keys:
         raise CannotHarden("The panel has no network to harden against: run manage.py train_panel.")
-    return [panel.load(key) for key in keys]
+    from classifier.hardening.surrogates import prepared
+
+    return [prepared(panel.load(key)) for key in keys]
 
 
 def open_photo(photo: Photo) -> Image.Image | None:

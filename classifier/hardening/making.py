@@ -44,13 +44,19 @@ def harden(
     """
     images, bent = torch.empty_like(tiles), torch.empty_like(tiles)
     strength = [0.0] * len(tiles)
-    for recipe in dict.fromkeys(recipes):
-        rows = [at for at, other in enumerate(recipes) if other == recipe]
-        styled, bent[rows] = styles.apply(tiles[rows], recipe.style, generator)
-        to_cat = torch.tensor([cats[at] != coins[at] for at in rows])
-        pushed = push.push(styled, to_cat, recipe, readers, generator)
-        images[rows] = pushed.images
-        for at, used in zip(rows, pushed.used, strict=True):
+    rows = [
+        [at for at, other in enumerate(recipes) if other == recipe]
+        for recipe in dict.fromkeys(recipes)
+    ]
+    aims = []
+    for places in rows:
+        recipe = recipes[places[0]]
+        styled, bent[places] = styles.apply(tiles[places], recipe.style, generator)
+        to_cat = torch.tensor([cats[at] != coins[at] for at in places])
+        aims.append(push.Aim(styled, to_cat, recipe))
+    for places, pushed in zip(rows, push.push(aims, readers, generator), strict=True):
+        images[places] = pushed.images
+        for at, used in zip(places, pushed.used, strict=True):
             strength[at] = used
     return Hardened(images, strength, distance.distances(bent, images))
 

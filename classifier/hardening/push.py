@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from classifier.cnn import device as devices
 from classifier.cnn.reader import Reader
 from classifier.hardening import codec
 from classifier.hardening.recipes import Recipe
@@ -32,6 +33,15 @@ _AXES: Final = ((1.0, 1.0, 1.0), (1.0, -0.509, 0.0), (0.0, -0.194, 1.0))
 
 
 @dataclass(frozen=True, slots=True)
+class Aim:
+    """Tiles (B x 3 x side x side, 0..1) of one recipe, and which of them are to become cats."""
+
+    tiles: Tensor
+    to_cat: Tensor
+    recipe: Recipe
+
+
+@dataclass(frozen=True, slots=True)
 class Pushed:
     """Tiles with their patterns, and what share (0..1) of the budget each pattern takes."""
 
@@ -40,49 +50,86 @@ class Pushed:
 
 
 def push(
-    tiles: Tensor,
-    to_cat: Tensor,
-    recipe: Recipe,
+    aims: Sequence[Aim],
     readers: Sequence[nn.Module],
     generator: torch.Generator | None = None,
-) -> Pushed:
-    """Return the tiles, moved so that networks see a cat (`to_cat`), or a dog.
+) -> list[Pushed]:
+    """Return for each aim its tiles, moved so that networks see a cat (`to_cat`), or a dog.
 
-    Each step asks one of the readers, in turn, through one of the recipe's views. The gradient is
-    blurred as if the picture had been moved a little (translation invariance: Dong et al. 2019,
-    "Evading defenses to transferable adversarial examples by translation-invariant attacks").
+    Each step asks one of the readers, in turn, about all tiles at once, each through one of the
+    views of its recipe. The gradient is blurred as if the picture had been moved a little
+    (translation invariance: Dong et al. 2019, "Evading defenses to transferable adversarial
+    examples by translation-invariant attacks").
     """
-    if not readers or max(recipe.budget, recipe.tint) <= 0:
-        return Pushed(tiles, [0.0] * len(tiles))
-    side = max(1, round(tiles.shape[-1] / recipe.grain))
-    pattern = torch.zeros(len(tiles), 3, side, side)
-    speed = torch.zeros_like(pattern)
-    signs = torch.where(to_cat, 1.0, -1.0)
-    room = _room(tiles)
-    stride = STRIDE / recipe.steps
-    for step in range(recipe.steps):
-        pattern.requires_grad_()
-        shown = _shown(tiles, pattern, room, recipe)
-        if step % ENCODED == ENCODED - 1:
+    searches = [_Search(aim) for aim in aims]
+    moving = [one for one, aim in zip(searches, aims, strict=True) if readers and _strong(aim)]
+    for step in range(max((one.steps for one in moving), default=0)):
+        now = [one for one in moving if step < one.steps]
+        seen = [one.seen(generator, encoded=step % ENCODED == ENCODED - 1) for one in now]
+        logits = _look(readers[step % len(readers)], torch.cat(seen), generator)
+        signs = torch.cat([one.signs for one in now])
+        gradients = torch.autograd.grad((logits * signs).sum(), [one.pattern for one in now])
+        for one, gradient in zip(now, gradients, strict=True):
+            one.move(gradient)
+    return [one.done() for one in searches]
+
+
+def _strong(aim: Aim) -> bool:
+    return max(aim.recipe.budget, aim.recipe.tint) > 0
+
+
+class _Search:
+    """The patterns of some tiles while they are looked for."""
+
+    def __init__(self, aim: Aim) -> None:
+        self.tiles, self.recipe, self.steps = aim.tiles, aim.recipe, aim.recipe.steps
+        side = max(1, round(aim.tiles.shape[-1] / aim.recipe.grain))
+        self.pattern = torch.zeros(len(aim.tiles), 3, side, side)
+        self.signs = torch.where(aim.to_cat, 1.0, -1.0)
+        self._speed = torch.zeros_like(self.pattern)
+        self._room = _room(aim.tiles)
+
+    def seen(self, generator: torch.Generator | None, *, encoded: bool) -> Tensor:
+        """Return the tiles with their patterns, through one of the recipe's views."""
+        self.pattern.requires_grad_()
+        shown = self._shown()
+        if encoded:
             shown = codec.through(shown)
-        view = VIEWS[recipe.views[_whole(len(recipe.views), generator)]]
-        logits = _look(readers[step % len(readers)], view(shown, generator), generator)
-        (gradient,) = torch.autograd.grad((logits * signs).sum(), pattern)
+        view = VIEWS[self.recipe.views[_whole(len(self.recipe.views), generator)]]
+        return view(shown, generator)
+
+    def move(self, gradient: Tensor) -> None:
+        """Go a step further along the gradient."""
         gradient = functional.avg_pool2d(gradient, 3, stride=1, padding=1)
         size = gradient.abs().mean(dim=(1, 2, 3), keepdim=True)
-        speed = MOMENTUM * speed + gradient / (size + 1e-12)
+        self._speed = MOMENTUM * self._speed + gradient / (size + 1e-12)
         with torch.no_grad():
-            pattern = (pattern + stride * speed.sign()).clamp(-1, 1)
-    with torch.no_grad():
-        used = pattern.abs().mean(dim=(1, 2, 3))
-        shown = _shown(tiles, pattern, room, recipe)
-    return Pushed((shown * 255).round() / 255, used.tolist())
+            stride = STRIDE / self.steps
+            self.pattern = (self.pattern + stride * self._speed.sign()).clamp(-1, 1)
+
+    def done(self) -> Pushed:
+        """Return what was found, in whole steps of 1/255."""
+        with torch.no_grad():
+            used = self.pattern.abs().mean(dim=(1, 2, 3))
+            return Pushed((self._shown() * 255).round() / 255, used.tolist())
+
+    def _shown(self) -> Tensor:
+        return _shown(self.tiles, self.pattern, self._room, self.recipe)
 
 
 def _look(reader: nn.Module, tiles: Tensor, generator: torch.Generator | None) -> Tensor:
-    """Return the reader's logits; one that takes any size looks at one that is drawn."""
+    """Return the reader's logits; one that takes any size looks at one that is drawn.
+
+    It computes where its weights lie, in short floats where those are quick.
+    """
+    place = next((one.device for one in reader.parameters()), tiles.device)
     # Colours side by side: convolutions of a processor are a quarter quicker so.
-    tiles = tiles.contiguous(memory_format=torch.channels_last)
+    tiles = tiles.to(place).contiguous(memory_format=torch.channels_last)
+    with devices.mixed(place, half=True):
+        return _read(reader, tiles, generator).float().to("cpu")
+
+
+def _read(reader: nn.Module, tiles: Tensor, generator: torch.Generator | None) -> Tensor:
     if not isinstance(reader, Reader) or hasattr(reader.backbone, "patch_embed"):
         logits: Tensor = reader(tiles)
         return logits
@@ -96,8 +143,14 @@ def _look(reader: nn.Module, tiles: Tensor, generator: torch.Generator | None) -
 def _room(tiles: Tensor) -> Tensor:
     """Return how much of the budget each pixel may take, SMOOTH..1: B x 1 x side x side."""
     grey = tiles.mean(1, keepdim=True)
-    spread = functional.avg_pool2d((grey - functional.avg_pool2d(grey, 9, 1, 4)).abs(), 15, 1, 7)
+    spread = _around((grey - _around(grey, 9)).abs(), 15)
     return SMOOTH + (1 - SMOOTH) * (spread / 0.05).clamp(max=1)
+
+
+def _around(tiles: Tensor, side: int) -> Tensor:
+    """Return the mean around each pixel, a square of so many a side: rows first, then columns."""
+    rows = functional.avg_pool2d(tiles, (1, side), 1, (0, side // 2))
+    return functional.avg_pool2d(rows, (side, 1), 1, (side // 2, 0))
 
 
 def _shown(tiles: Tensor, pattern: Tensor, room: Tensor, recipe: Recipe) -> Tensor:
@@ -106,8 +159,8 @@ def _shown(tiles: Tensor, pattern: Tensor, room: Tensor, recipe: Recipe) -> Tens
             pattern, tiles.shape[-2:], mode="bicubic", align_corners=False
         )
     axes = torch.tensor(_AXES) * torch.tensor([recipe.budget, recipe.tint, recipe.tint])[:, None]
-    pattern = torch.einsum("bahw,ac->bchw", pattern, axes)
-    return (tiles + room * pattern).clamp(0, 1)
+    colours = functional.conv2d(pattern, axes.T[:, :, None, None])
+    return (tiles + room * colours).clamp(0, 1)
 
 
 def _whole(below: int, generator: torch.Generator | None) -> int:

@@ -90,6 +90,9 @@ class Hardener:
         ]
 
     def _readers(self) -> list[nn.Module]:
+        from classifier.hardening import surrogates
         from classifier.lab.noise import Noise
 
-        return [panel.load(key) for key in self.surrogates] if self.aimed else [Noise()]
+        if not self.aimed:
+            return [Noise()]
+        return [surrogates.prepared(panel.load(key)) for key in self.surrogates]

@@ -96,6 +96,20 @@ def test_each_tile_has_a_recipe_of_its_own(tiles: torch.Tensor, network: Reader)
     assert [round(distance, 3) > 0 for distance in hardened.distance] == [True, False] * 2
 
 
+def test_tiles_of_several_recipes_are_pushed_together_as_hard_as_alone(
+    tiles: torch.Tensor, network: Reader
+) -> None:
+    coarse = Recipe("coarse", 4, 20 / 255, 20 / 255, 3.0, ("resize", "shift"))
+    generator = torch.Generator().manual_seed(5)
+    recipes = [RECIPE, coarse, coarse, RECIPE]
+    mixed = hardening.harden(tiles, CATS, recipes, COINS, [network], generator)
+    wrong_cat, right_cat, wrong_dog, right_dog = network(mixed.images).tolist()
+    plain = float(network(tiles[:1]))
+    assert max(wrong_cat, right_dog) < plain < min(right_cat, wrong_dog)
+    alone = [made(tiles, network, one).strength[at] for at, one in enumerate(recipes)]
+    assert mixed.strength == pytest.approx(alone, abs=0.15)
+
+
 def test_the_distance_is_none_for_the_same_and_grows_with_noise(tiles: torch.Tensor) -> None:
     noise = torch.randn(tiles.shape, generator=torch.Generator().manual_seed(1))
     same, little, much, shuffled = (
