@@ -93,6 +93,7 @@ def _read(row: AttackRun, said: Mapping[str, Any]) -> Run:
         site=row.site_id,
         config=dict(_told(config)),
         seen=_took_part(row.attacker),
+        before_learning=_before(row.attacker) if row.rung.startswith("tiles") else None,
         bought=_counted(*said["bought"]) if said.get("bought") else None,
         stored_worst=(said.get("worst") or {}).get("rate"),
         starter=bool(said.get("starter")),
@@ -106,6 +107,12 @@ def _took_part(attacker: str) -> bool:
     """
     seen = {one.family for one in panel.TABLE if one.role is not Role.JUDGES}
     return any(one.family in seen for one in _networks(attacker))
+
+
+def _before(attacker: str) -> Rate | None:
+    """Return what the weakest network that an attacker stands on read of plain photos."""
+    found = [rate(round(one.accuracy * one.tested), one.tested) for one in _networks(attacker)]
+    return min(found, key=lambda one: one.share, default=None)
 
 
 def _networks(attacker: str) -> list[panel.Network]:

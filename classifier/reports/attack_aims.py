@@ -67,7 +67,8 @@ def _aim(target: Target, runs: Iterable[Run]) -> Aim:
     def told(run: Run) -> Rate:
         return run.solved if first else run.before
 
-    run = max(chosen, key=lambda one: told(one).share, default=None)
+    # Which of them shows most: a few lucky challenges at a door show little.
+    run = max(chosen, key=lambda one: (told(one).low, told(one).share), default=None)
     if run is None:
         return Aim(target, None, None, "not measured")
     strong = any(one.weak is False and not one.seen for one in chosen)

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Final
 
 from classifier.proportions import interval
+from classifier.reports import attack_words
 from classifier.reports.words import at_most, percent
 
 # An attacker that reads plain photos worse than this is weak: what it fails at proves nothing.
@@ -97,9 +98,10 @@ class Run:
     tells apart by which hardening the tiles were made, `age` is how many rotations of the recipes
     lie between what was learnt and what was attacked. `doubling` is what the last doubling of
     its data gained, as a share of photos. With `seen` it stands on a network that took part in
-    hardening or choosing. `bought` are the pictures that it paid people for. With `starter` it met
-    nothing but starter pictures, which are drawn and public: it says nothing about photos. `flaws`
-    say what in it contradicts itself.
+    hardening or choosing. `before_learning` is what its network read of plain photos before it
+    learned from our pictures, `bought` are the pictures that it paid people for. With `starter` it
+    met nothing but starter pictures, which are drawn and public: it says nothing about photos.
+    `flaws` say what in it contradicts itself.
     """
 
     id: int
@@ -135,6 +137,7 @@ class Run:
     site: int | None = None
     config: Mapping[str, str] = field(default_factory=dict)
     seen: bool = False
+    before_learning: Rate | None = None
     bought: Rate | None = None
     stored_worst: float | None = None
     starter: bool = False
@@ -142,8 +145,16 @@ class Run:
 
     @property
     def weak(self) -> bool | None:
-        """Return whether it reads plain photos too badly to prove anything; None: not measured."""
-        return None if self.clean is None else self.clean.share < STRONG
+        """Return whether it reads plain photos too badly to prove anything.
+
+        None when that is not measured, or says nothing of its kind. Who always says the opposite
+        is as strong as who does not; who learned from our pictures has forgotten about plain ones,
+        and is as strong as the network that it was before.
+        """
+        found = self.before_learning or self.clean
+        if found is None or not attack_words.rung(self.rung).reads:
+            return None
+        return max(found.share, 1 - found.share) < STRONG
 
     @property
     def lengthening(self) -> float | None:

@@ -12,7 +12,8 @@ class Rung:
 
     `attacks` is whether it could be somebody at our door: one that is told the truth could not.
     With `pays` it pays people besides: its price is told, and it is in no headline of solving.
-    One that never `looks` at a picture says nothing about pictures.
+    One that never `looks` at a picture says nothing about pictures; how well one that `reads` them
+    does on plain photos says how strong it is.
     """
 
     name: str
@@ -21,18 +22,19 @@ class Rung:
     attacks: bool = True
     pays: bool = False
     looks: bool = True
+    reads: bool = True
 
 
 # From the weakest to the strongest.
 LADDER: Final = (
-    Rung("guess", "Guessing", "Answers by the toss of a coin.", looks=False),
+    Rung("guess", "Guessing", "Answers by the toss of a coin.", looks=False, reads=False),
     Rung(
         "side", "Side channels", "Looks at sizes, times, order and headers, never at a picture.",
-        looks=False,
+        looks=False, reads=False,
     ),
     Rung(
         "oracle", "An oracle of 60 %", "Is told the truth, and right in 60 % of photos.",
-        attacks=False,
+        attacks=False, reads=False,
     ),
     Rung("svm", "The attack of 2008", "Colours and textures, by a support vector machine (Golle)."),
     Rung("scratch", "A network from scratch", "Knows nothing but labelled photos of pets."),
@@ -41,13 +43,19 @@ LADDER: Final = (
         "preprocess", "The same, cleaning pictures first",
         "JPEG, blur, resizing, fewer colours, flips, several at once, or the opposite answer.",
     ),
-    Rung("dictionary", "A dictionary of known photos", "Looks our pictures up among known ones."),
+    Rung(
+        "dictionary", "A dictionary of known photos", "Looks our pictures up among known ones.",
+        reads=False,
+    ),
     Rung(
         "repeat", "Paying once, then looking up",
         "A person names each picture once for the bot. So its price is what counts.",
-        pays=True,
+        pays=True, reads=False,
     ),
-    Rung("shelter", "The shelter's public pages", "Looks for the photo next to its adoption link."),
+    Rung(
+        "shelter", "The shelter's public pages", "Looks for the photo next to its adoption link.",
+        reads=False,
+    ),
     Rung("tiles", "Trained on our own pictures", "Learned from hardened pictures with labels."),
 )  # fmt: skip
 

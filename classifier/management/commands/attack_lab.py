@@ -71,7 +71,8 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             raise CommandError(STOPPED, returncode=130) from None
         console.print(_table(found))
-        console.print(_family(lab.family))
+        if lab.family:
+            console.print(_family(lab.family))
         console.print(_times(lab.stages))
         console.print(_aims(attack_lab.aims(found, plan)))
         console.print(KEPT if options["store"] else NOT_KEPT)

@@ -239,6 +239,28 @@ class TestAims:
         assert self.verdict(run(1, 51, 1000))[0] == "missed"
         assert self.verdict(run(1, 1, 2000))[0] == "goal met"
 
+    def test_a_few_lucky_challenges_at_a_door_do_not_decide(self) -> None:
+        lab, lucky = run(1, 20, 2000), run(2, 1, 40, door="widget")
+        assert attack_aims.aims(report(lab, lucky))[0].run == lab
+        beaten = run(3, 30, 100, door="widget")
+        assert attack_aims.aims(report(lab, beaten))[0].run == beaten
+
+    def test_who_learned_from_our_pictures_is_as_strong_as_its_network_was(self) -> None:
+        learned = run(
+            1, 100, 1000, rung="tiles-1000", learned=1000, clean=rate(930, 1000),
+            before_learning=rate(985, 1000),
+        )  # fmt: skip
+        assert learned.weak is False
+        assert self.verdict(learned)[2] == "goal met"
+        assert replace(learned, before_learning=rate(970, 1000)).weak
+
+    def test_who_says_the_opposite_is_as_strong_as_who_does_not(self) -> None:
+        assert run(1, rung="preprocessing", clean=rate(10, 1000)).weak is False
+
+    @pytest.mark.parametrize("rung", ["guessing", "oracle", "dictionary-hash", "repeats"])
+    def test_who_does_not_read_pictures_is_not_called_weak(self, rung: str) -> None:
+        assert run(1, rung=rung, clean=rate(500, 1000)).weak is None
+
     def test_a_weak_attacker_meets_no_aim_but_may_miss_it(self) -> None:
         weak = rate(979, 1000)
         assert self.verdict(run(1, 1, 2000, clean=weak))[0].startswith("not shown")
