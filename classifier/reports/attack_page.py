@@ -68,22 +68,27 @@ def lead(report: Report) -> str:
             "Not measured enough yet: no attacker who looks at the pictures has tried "
             f"{attack_summary.MEASURED} challenges."
         )
-    said = [_best(run, kind) for run, kind in ((top.hardened, "hardened pictures"),) if run]
+    said = []
+    if top.hardened:
+        said.append(_best(top.most_hardened or top.hardened, top.hardened, "hardened pictures"))
     if top.plain:
-        said.append(_best(top.plain, "plain photos"))
-    return _unbroken(" ".join(said or [_best(top.served, "pictures as they are served")]))
+        said.append(_best(top.most_plain or top.plain, top.plain, "plain photos"))
+    return _unbroken(
+        " ".join(said or [_best(top.served, top.served, "pictures as they are served")])
+    )
 
 
-def _best(run: Run, what: str) -> str:
-    """Say how the best bot does, and how when it chooses."""
-    every, way = run.before, run.worst
+def _best(most: Run, chooses: Run, what: str) -> str:
+    """Say how the bot does that solves most, and how the one that does best when it chooses."""
+    every, way = most.before, chooses.worst
     sentence = (
         f"On {what} the best bot that we tried solves {told(every)} of challenges "
         f"(95 %: {between(every.low, every.high)})"
     )
     if not way.which.startswith("surest"):
         return f"{sentence}."
-    return f"{sentence}, and {told(way.solved)} of {attack_words.CHOSEN[way.which]}."
+    other = "" if chooses is most else "another one "
+    return f"{sentence}, and {other}{told(way.solved)} of {attack_words.CHOSEN[way.which]}."
 
 
 def _unbroken(text: str) -> str:

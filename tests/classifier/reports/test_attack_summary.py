@@ -225,6 +225,18 @@ class TestMoney:
         assert top.after.run == bot
 
 
+class TestLead:
+    def test_it_names_who_solves_most_and_who_chooses_best(self) -> None:
+        most = run(1, 60, attacker="most")
+        chooser = run(2, 30, attacker="chooser", surest={20: rate(80, 200)})
+        said = attack_page.lead(report(most, chooser)).replace("\N{NO-BREAK SPACE}", " ")
+        assert "the best bot that we tried solves 6.0 % of challenges" in said
+        assert "and another one 40.0 % of the fifth that it is surest of." in said
+        alone = attack_page.lead(report(chooser)).replace("\N{NO-BREAK SPACE}", " ")
+        assert "solves 3.0 % of challenges" in alone
+        assert ", and 40.0 % of the fifth" in alone
+
+
 class TestAims:
     def verdict(self, *runs: Run) -> list[str]:
         """Return the verdict of each aim."""
